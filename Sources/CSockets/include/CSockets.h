@@ -1,0 +1,31 @@
+// System calls that Glibc's Swift module lacks or that need _GNU_SOURCE.
+#ifndef TORII_CSOCKETS_H
+#define TORII_CSOCKETS_H
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+
+/// One datagram of a batch: where its bytes are, how many, and its peer.
+struct torii_datagram {
+    void *bytes;
+    uint32_t count;
+    uint32_t truncated; // receive only: 1 when the datagram was larger than `count`
+    struct sockaddr_storage peer;
+    socklen_t peer_length; // send: 0 on a connected socket
+};
+
+/// recvmmsg(2) with MSG_DONTWAIT: fills up to `capacity` (64 at most) datagrams, whose
+/// `count` names the room on entry and the length on return. Returns how many, or -errno.
+int torii_receive_batch(int fd, struct torii_datagram *datagrams, unsigned capacity);
+
+/// sendmmsg(2) with MSG_DONTWAIT: returns how many (64 at most) were sent, or -errno.
+int torii_send_batch(int fd, const struct torii_datagram *datagrams, unsigned count);
+
+#endif

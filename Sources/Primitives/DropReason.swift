@@ -1,0 +1,74 @@
+/// Why bytes that came in, or a message on its way, went no further. Each is counted, and its name is the metric's
+/// label: a closed list, never text from the network.
+public enum DropReason: UInt8, Error, CaseIterable, Sendable {
+    // Demultiplexing (RFC 7983 §7)
+    case datagramEmpty
+    case datagramTruncated
+    case datagramFromStranger
+    case datagramFirstByteUnknown
+    case datagramBeforeValidCheck
+
+    // STUN (RFC 8489) and ICE (RFC 8445)
+    case stunMalformed
+    case stunNotARequest
+    case stunFingerprintMissing
+    case stunFingerprintMismatch
+    case stunUsernameMissing
+    case stunUsernameUnknown
+    case stunIntegrityMissing
+    case stunIntegrityMismatch
+    case stunAttributeUnknown
+    case stunRoleConflict
+    case stunAttributeMissing
+
+    // DTLS
+    case dtlsRecordRejected
+
+    // SCTP and data channels
+    case sctpPacketMalformed
+    case channelProtocolUnknown
+    case channelOpenMalformed
+    case channelOpenUnexpected
+    case channelAckUnexpected
+    case channelNotOpen
+    case channelLimit
+    case messageTooLarge
+
+    // Bridge
+    case messageWithoutCounterpart
+    case messageStale
+    case messageQueueFull
+
+    // ENet
+    case serverDatagramTruncated
+    case serverDatagramRejected
+
+    // Gateway
+    case sessionUnknown
+    case sessionEnding
+
+    /// The name as metrics and logs show it.
+    public var label: String { String(describing: self) }
+}
+
+/// How often each `DropReason` occurred.
+public struct DropCounters: Sendable, Equatable {
+    private var counts: [UInt64]
+
+    public init() {
+        counts = Array(repeating: 0, count: DropReason.allCases.count)
+    }
+
+    public mutating func count(_ reason: DropReason, times: UInt64 = 1) {
+        counts[Int(reason.rawValue)] &+= times
+    }
+
+    public subscript(reason: DropReason) -> UInt64 { counts[Int(reason.rawValue)] }
+
+    /// The reasons that occurred at all, in the enum's order.
+    public var nonZero: [(reason: DropReason, count: UInt64)] {
+        zip(DropReason.allCases, counts).filter { $0.1 > 0 }.map { (reason: $0.0, count: $0.1) }
+    }
+
+    public var total: UInt64 { counts.reduce(0, &+) }
+}
