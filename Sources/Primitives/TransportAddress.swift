@@ -18,26 +18,26 @@ public struct TransportAddress: Hashable, Sendable, CustomStringConvertible {
     let high: UInt64
     let low: UInt64
 
+    private init(family: Family, high: UInt64, low: UInt64, scope: UInt32, port: UInt16) {
+        self.family = family
+        self.high = high
+        self.low = low
+        self.scope = scope
+        self.port = port
+    }
+
     /// An IPv4 address from its 32-bit value, first octet highest: `0x7F000001` is 127.0.0.1.
     public init(ipv4: UInt32, port: UInt16) {
-        family = .ipv4
-        self.port = port
-        scope = 0
-        high = 0
-        low = UInt64(ipv4)
+        self.init(family: .ipv4, high: 0, low: UInt64(ipv4), scope: 0, port: port)
     }
 
     /// An IPv6 address from its two halves, first byte highest. An IPv4-mapped one becomes IPv4.
     public init(ipv6 high: UInt64, _ low: UInt64, scope: UInt32 = 0, port: UInt16) {
         if high == 0, low >> 32 == 0xFFFF {
             self.init(ipv4: UInt32(truncatingIfNeeded: low), port: port)
-            return
+        } else {
+            self.init(family: .ipv6, high: high, low: low, scope: scope, port: port)
         }
-        family = .ipv6
-        self.port = port
-        self.scope = scope
-        self.high = high
-        self.low = low
     }
 
     /// Reads a literal address: `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`. Host names are not looked up.
