@@ -1,0 +1,226 @@
+import COpenSSL
+import Glibc
+import Primitives
+
+/// One DTLS association (RFC 6347; RFC 9147 when the linked OpenSSL has it) as a machine: datagrams and times in,
+/// datagrams and plaintext records out.
+///
+/// It is established only if the peer's certificate matches one of the fingerprints given; no plaintext is handed out
+/// before that. Not thread-safe; belongs to whoever owns its `DTLSContext`.
+public final class DTLSConnection {
+    public enum Role: Sendable {
+        case client
+        case server
+    }
+
+    public enum State: Equatable, Sendable {
+        case handshaking
+        case established
+        case closed(CloseReason)
+    }
+
+    public enum CloseReason: Equatable, Sendable {
+        /// The peer sent close_notify.
+        case peerClosed
+        /// The peer's certificate is not the one its offer or answer promised.
+        case fingerprintMismatch
+        /// A fatal alert, a broken handshake, or retransmissions used up; OpenSSL's words.
+        case failed(String)
+        /// `close()` was called.
+        case closedHere
+    }
+
+    /// What a datagram did.
+    public enum Reception: Equatable {
+        /// It advanced the handshake, or was a late part of it.
+        case handshake
+        /// It holds a record that `nextRecord()` will open.
+        case record
+        /// Nothing in it was for this connection: forged, replayed or garbage.
+        case rejected
+        case closed
+    }
+
+    /// Datagrams to send to the peer, in order. The owner sends them and empties it.
+    public var outgoing = PacketArena()
+    public private(set) var state = State.handshaking
+    /// When `advance(to:)` wants to be called; nil while nothing waits for time.
+    public private(set) var nextDeadline: Instant?
+
+    private let ssl: OpaquePointer
+    private let context: DTLSContext
+    private let role: Role
+    private let fingerprints: [CertificateFingerprint]
+    private var incoming: UnsafeRawBufferPointer?
+    private var opened: UnsafeRawBufferPointer?
+    private var sawWrongCertificate = false
+
+    /// The largest UDP payload sent, in bytes (RFC 8831 §5 asks for 1,200 where the path MTU is unknown).
+    public static let datagramSize = 1200
+    // Our choice: OpenSSL's own first timeout of 1 s would make one lost flight cost a second; browsers use 50 ms.
+    static let firstRetransmission: UInt32 = 50_000
+    static let longestRetransmission: UInt32 = 3_000_000
+
+    /// - Parameter fingerprints: any one of them is enough (RFC 8122 §5); an empty list refuses every peer.
+    public init(context: DTLSContext, role: Role, fingerprints: [CertificateFingerprint]) throws(DTLSSetupError) {
+        guard let ssl = SSL_new(context.context) else { throw DTLSSetupError("make a DTLS connection") }
+        self.ssl = ssl
+        self.context = context
+        self.role = role
+        self.fingerprints = fingerprints
+        guard let bio = DatagramBIO.make(owner: self) else {
+            throw DTLSSetupError("make a datagram BIO")
+        }
+        SSL_set_bio(ssl, bio, bio)
+        SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
+        torii_SSL_set_link_mtu(ssl, Self.datagramSize)
+        DTLS_set_timer_cb(ssl) { _, previous in
+            previous == 0
+                ? DTLSConnection.firstRetransmission : min(previous * 2, DTLSConnection.longestRetransmission)
+        }
+        switch role {
+        case .client: SSL_set_connect_state(ssl)
+        case .server: SSL_set_accept_state(ssl)
+        }
+    }
+
+    deinit {
+        SSL_free(ssl)
+    }
+
+    /// As a client, sends the first flight; a server waits for the peer's.
+    public func start(at now: Instant) {
+        guard role == .client, state == .handshaking else { return }
+        continueHandshake(at: now)
+    }
+
+    /// Takes one datagram from the peer. When it says `.record`, call `nextRecord()` until it returns nil, before the
+    /// bytes given here go away.
+    public func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) -> Reception {
+        if case .closed = state { return .closed }
+        let before = outgoing.count
+        incoming = datagram
+        defer { incoming = nil }
+        if state == .handshaking {
+            continueHandshake(at: now)
+            if case .closed = state { return .closed }
+            // RFC 6347 §4.2.4: application data may follow Finished in the same datagram.
+            if state == .established, openRecord() { return .record }
+            return .handshake
+        }
+        if openRecord() { return .record }
+        if case .closed = state { return .closed }
+        return outgoing.count > before ? .handshake : .rejected
+    }
+
+    /// The next record's plaintext, valid until the next call on any connection of this context.
+    public func nextRecord() -> UnsafeRawBufferPointer? {
+        if let record = opened {
+            opened = nil
+            return record
+        }
+        guard state == .established, SSL_pending(ssl) > 0 || SSL_has_pending(ssl) != 0, openRecord() else { return nil }
+        defer { opened = nil }
+        return opened
+    }
+
+    /// Seals one record as one datagram into `outgoing`. False when the connection is not established or the record
+    /// does not fit a datagram.
+    @discardableResult
+    public func send(_ plaintext: UnsafeRawBufferPointer) -> Bool {
+        guard state == .established, plaintext.count > 0 else { return false }
+        ERR_clear_error()
+        return SSL_write(ssl, plaintext.baseAddress, Int32(clamping: plaintext.count)) == plaintext.count
+    }
+
+    /// Sends close_notify; nothing is sent or received afterwards.
+    public func close() {
+        if state == .established {
+            ERR_clear_error()
+            SSL_shutdown(ssl)
+        }
+        if case .closed = state { return }
+        end(.closedHere)
+    }
+
+    /// Retransmits what is due.
+    public func advance(to now: Instant) {
+        guard let deadline = nextDeadline, deadline <= now, state == .handshaking else { return }
+        ERR_clear_error()
+        if torii_DTLSv1_handle_timeout(ssl) < 0 {
+            end(.failed(OpenSSLErrors.takeLast() ?? "the handshake's retransmissions are used up"))
+        } else {
+            scheduleRetransmission(at: now)
+        }
+    }
+
+    private func continueHandshake(at now: Instant) {
+        ERR_clear_error()
+        let result = SSL_do_handshake(ssl)
+        if result == 1 {
+            state = .established
+            nextDeadline = nil
+        } else if SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ {
+            scheduleRetransmission(at: now)
+        } else if sawWrongCertificate {
+            end(.fingerprintMismatch)
+        } else {
+            end(.failed(OpenSSLErrors.takeLast() ?? "the handshake failed"))
+        }
+    }
+
+    private func scheduleRetransmission(at now: Instant) {
+        var left = timeval()
+        guard torii_DTLSv1_get_timeout(ssl, &left) == 1 else {
+            nextDeadline = nil
+            return
+        }
+        let nanoseconds = UInt64(max(left.tv_sec, 0)) * 1_000_000_000 + UInt64(max(left.tv_usec, 0)) * 1000
+        // A millisecond more, so that OpenSSL's own clock, read a little later, agrees that the time has come.
+        nextDeadline = now + Milliseconds(nanoseconds: nanoseconds) + 1
+    }
+
+    private func openRecord() -> Bool {
+        ERR_clear_error()
+        let count = SSL_read(ssl, context.plaintext.baseAddress, Int32(DTLSContext.plaintextCapacity))
+        if count > 0 {
+            opened = UnsafeRawBufferPointer(rebasing: context.plaintext[..<Int(count)])
+            return true
+        }
+        switch SSL_get_error(ssl, count) {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
+            break
+        case SSL_ERROR_ZERO_RETURN:
+            // RFC 5246 §7.2.1: answer close_notify with our own.
+            SSL_shutdown(ssl)
+            end(.peerClosed)
+        default:
+            end(.failed(OpenSSLErrors.takeLast() ?? "the peer ended the connection"))
+        }
+        return false
+    }
+
+    private func end(_ reason: CloseReason) {
+        state = .closed(reason)
+        nextDeadline = nil
+        ERR_clear_error()
+    }
+
+    /// Called by the BIO: one whole datagram, once.
+    func takeDatagram(into target: UnsafeMutableRawBufferPointer) -> Int {
+        guard let datagram = incoming else { return 0 }
+        incoming = nil
+        let count = min(datagram.count, target.count)
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: datagram[..<count]))
+        return count
+    }
+
+    /// Called by OpenSSL while it verifies the peer.
+    func acceptsCertificate(_ certificate: OpaquePointer) -> Bool {
+        let matches = fingerprints.contains { expected in
+            CertificateFingerprint(of: certificate, algorithm: expected.algorithm) == expected
+        }
+        sawWrongCertificate = !matches
+        return matches
+    }
+}

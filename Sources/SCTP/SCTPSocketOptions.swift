@@ -1,0 +1,94 @@
+import CUSRSCTP
+import Glibc
+
+/// The socket option level of SCTP.
+let sctpLevel = Int32(IPPROTO_SCTP)
+
+extension SCTPAssociation {
+    /// How full the association's sending side is.
+    public struct SendBuffer: Equatable, Sendable {
+        /// Bytes not yet acknowledged, whether sent or not.
+        public let queued: Int
+        /// Bytes that may be in flight at once.
+        public let congestionWindow: Int
+        /// Bytes the peer still has room for beyond those in flight.
+        public let peerWindow: Int
+        /// The smoothed round-trip time in milliseconds; 0 before the first measurement.
+        public let roundTripTime: Int
+    }
+
+    /// Sets what every association wants; called once on a new socket.
+    func configureSocket(_ socket: OpaquePointer) throws(SCTPSetupError) {
+        guard usrsctp_set_non_blocking(socket, 1) == 0 else {
+            throw SCTPSetupError(call: "usrsctp_set_non_blocking", code: errno)
+        }
+        // Without linger 0 a close would go on sending after the address is gone.
+        try set(socket, SOL_SOCKET, SO_LINGER, torii_linger_zero())
+        // Nagle costs voice and state up to five times their latency.
+        try set(socket, sctpLevel, SCTP_NODELAY, Int32(1))
+        try set(socket, sctpLevel, SCTP_RECVRCVINFO, Int32(1))
+        try set(socket, sctpLevel, SCTP_FRAGMENT_INTERLEAVE, Int32(0))
+        let resets = sctp_assoc_value(assoc_id: 0, assoc_value: UInt32(SCTP_ENABLE_RESET_STREAM_REQ))
+        try set(socket, sctpLevel, SCTP_ENABLE_STREAM_RESET, resets)
+        var streams = sctp_initmsg()
+        streams.sinit_num_ostreams = SCTPStack.streamCount
+        streams.sinit_max_instreams = SCTPStack.streamCount
+        try set(socket, sctpLevel, SCTP_INITMSG, streams)
+        for type in [SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT] {
+            try set(socket, sctpLevel, SCTP_EVENT, sctp_event(se_assoc_id: 0, se_type: UInt16(type), se_on: 1))
+        }
+    }
+
+    /// Fixes the path MTU and turns heartbeats off; usrsctp takes it only once the association exists.
+    func limitPacketSize() {
+        guard let socket else { return }
+        var parameters = sctp_paddrparams()
+        parameters.spp_flags = UInt32(SPP_PMTUD_DISABLE | SPP_HB_DISABLE)
+        parameters.spp_pathmtu = Self.packetSize
+        usrsctp_setsockopt(
+            socket, sctpLevel, SCTP_PEER_ADDR_PARAMS, &parameters,
+            socklen_t(MemoryLayout<sctp_paddrparams>.size))
+    }
+
+    /// How full the sending side is; nil when the association is not established.
+    public func sendBuffer() -> SendBuffer? {
+        guard let socket else { return nil }
+        var usage = torii_sctp_sockstat()
+        var status = sctp_status()
+        guard get(socket, Int32(TORII_SCTP_GET_SNDBUF_USE), &usage), get(socket, SCTP_STATUS, &status) else {
+            return nil
+        }
+        return SendBuffer(
+            queued: Int(usage.send_buffer_bytes), congestionWindow: Int(status.sstat_primary.spinfo_cwnd),
+            peerWindow: Int(status.sstat_rwnd), roundTripTime: Int(status.sstat_primary.spinfo_srtt))
+    }
+
+    private func get<Value: BitwiseCopyable>(_ socket: OpaquePointer, _ option: Int32, _ value: inout Value) -> Bool {
+        var size = socklen_t(MemoryLayout<Value>.size)
+        return usrsctp_getsockopt(socket, sctpLevel, option, &value, &size) == 0
+    }
+
+    private func set<Value: BitwiseCopyable>(
+        _ socket: OpaquePointer, _ level: Int32, _ option: Int32, _ value: Value
+    ) throws(SCTPSetupError) {
+        var value = value
+        let result = usrsctp_setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Value>.size))
+        guard result == 0 else { throw SCTPSetupError(call: "usrsctp_setsockopt(\(option))", code: errno) }
+    }
+}
+
+extension sctp_sendv_spa {
+    mutating func setReliability(_ reliability: PartialReliability) {
+        switch reliability {
+        case .reliable:
+            return
+        case .retransmissions(let limit):
+            sendv_prinfo.pr_policy = UInt16(SCTP_PR_SCTP_RTX)
+            sendv_prinfo.pr_value = limit
+        case .lifetime(let milliseconds):
+            sendv_prinfo.pr_policy = UInt16(SCTP_PR_SCTP_TTL)
+            sendv_prinfo.pr_value = milliseconds
+        }
+        sendv_flags |= UInt32(SCTP_SEND_PRINFO_VALID)
+    }
+}

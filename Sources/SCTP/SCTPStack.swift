@@ -1,0 +1,125 @@
+import CUSRSCTP
+import Glibc
+import Primitives
+
+/// usrsctp, configured once for the process and driven without threads.
+///
+/// usrsctp keeps global state and a global timer wheel, and hands every packet it makes to one callback; this object
+/// is its one owner. It must be used from one thread at a time. Associations are known to usrsctp by integers and not
+/// by pointers, so that a packet made late finds a missing key rather than freed memory.
+///
+/// Left out: ECN, ASCONF, AUTH and packet drop reports, which WebRTC does not use (RFC 8831 §5 asks only for partial
+/// reliability and stream reconfiguration); heartbeats and path MTU discovery, because ICE consent shows that the path
+/// lives and packets stay within a fixed size.
+public final class SCTPStack {
+    /// The process's stack. Not Sendable by nature: whoever uses it makes sure that one thread does at a time.
+    public nonisolated(unsafe) static let shared = SCTPStack()
+
+    private var associations: [UInt: Unmanaged<SCTPAssociation>] = [:]
+    private var touched: [UInt] = []
+    private var nextIdentifier: UInt = 1
+    private var lastTick: Instant?
+    /// Where all associations receive into: one message, or a piece of one.
+    let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+
+    // Our choice.
+    /// How often usrsctp's timers are looked at while there are associations. Its timers lose at most this much.
+    static let tickInterval: Milliseconds = 10
+    /// What a browser may send ahead of a server that does not keep up, in bytes per association (a_rwnd).
+    public static let receiveBufferSize: UInt32 = 256 * 1024
+    /// Room for the largest message and one more of the usual kind.
+    static let sendBufferSize: UInt32 = 320 * 1024
+    /// Godot's highest stream is 256 (transfer channel 253); each stream costs about 110 bytes.
+    public static let streamCount: UInt16 = 260
+    static let retransmissionTimeoutMinimum: UInt32 = 150
+    static let retransmissionTimeoutInitial: UInt32 = 500
+    static let retransmissionTimeoutMaximum: UInt32 = 5_000
+    /// Retransmissions of one chunk in a row after which the association is lost.
+    static let associationRetransmissionLimit: UInt32 = 10
+    static let delayedAcknowledgement: UInt32 = 40
+
+    private init() {
+        usrsctp_tunable_set_sctp_hashtblsize(1024)
+        usrsctp_tunable_set_sctp_pcbtblsize(1)
+        usrsctp_init_nothreads(
+            0,
+            { address, packet, count, _, _ in
+                guard let packet else { return -1 }
+                SCTPStack.shared.output(
+                    UInt(bitPattern: address), UnsafeRawBufferPointer(start: packet, count: count))
+                return 0
+            }, nil)
+        usrsctp_sysctl_set_sctp_ecn_enable(0)
+        usrsctp_sysctl_set_sctp_asconf_enable(0)
+        usrsctp_sysctl_set_sctp_auto_asconf(0)
+        usrsctp_sysctl_set_sctp_auth_enable(0)
+        usrsctp_sysctl_set_sctp_nrsack_enable(0)
+        usrsctp_sysctl_set_sctp_pktdrop_enable(0)
+        usrsctp_sysctl_set_sctp_pr_enable(1)
+        usrsctp_sysctl_set_sctp_reconfig_enable(1)
+        usrsctp_sysctl_set_sctp_blackhole(2)
+        usrsctp_sysctl_set_sctp_sendspace(Self.sendBufferSize)
+        usrsctp_sysctl_set_sctp_recvspace(Self.receiveBufferSize)
+        usrsctp_sysctl_set_sctp_initial_cwnd(10)
+        usrsctp_sysctl_set_sctp_max_burst_default(10)
+        usrsctp_sysctl_set_sctp_max_chunks_on_queue(10 * 1024)
+        usrsctp_sysctl_set_sctp_rto_min_default(Self.retransmissionTimeoutMinimum)
+        usrsctp_sysctl_set_sctp_rto_initial_default(Self.retransmissionTimeoutInitial)
+        usrsctp_sysctl_set_sctp_rto_max_default(Self.retransmissionTimeoutMaximum)
+        usrsctp_sysctl_set_sctp_init_rto_max_default(Self.retransmissionTimeoutMaximum)
+        usrsctp_sysctl_set_sctp_assoc_rtx_max_default(Self.associationRetransmissionLimit)
+        usrsctp_sysctl_set_sctp_path_rtx_max_default(Self.associationRetransmissionLimit)
+        usrsctp_sysctl_set_sctp_delayed_sack_time_default(Self.delayedAcknowledgement)
+        usrsctp_sysctl_set_sctp_nr_incoming_streams_default(UInt32(Self.streamCount))
+        usrsctp_sysctl_set_sctp_nr_outgoing_streams_default(UInt32(Self.streamCount))
+    }
+
+    /// When `advance(to:)` wants to be called; nil without associations.
+    public var nextDeadline: Instant? {
+        associations.isEmpty ? nil : (lastTick ?? .zero) + Self.tickInterval
+    }
+
+    /// Runs all associations' timers. Packets this makes are in each association's `outgoing`; `takeTouched()` names
+    /// the associations.
+    public func advance(to now: Instant) {
+        let last = lastTick ?? now
+        let elapsed = now.since(last).whole
+        guard elapsed > 0 || lastTick == nil else { return }
+        // The fraction of a millisecond that was not handed over stays due.
+        lastTick = lastTick == nil ? now : last + Milliseconds(elapsed)
+        if elapsed > 0 {
+            usrsctp_handle_timers(UInt32(clamping: elapsed))
+        }
+    }
+
+    /// The associations that made packets since the last call, each once.
+    public func takeTouched() -> [UInt] {
+        defer { touched.removeAll(keepingCapacity: true) }
+        return touched
+    }
+
+    func register(_ association: SCTPAssociation) -> UInt {
+        if associations.isEmpty {
+            lastTick = nil
+        }
+        let identifier = nextIdentifier
+        nextIdentifier += 1
+        associations[identifier] = .passUnretained(association)
+        usrsctp_register_address(UnsafeMutableRawPointer(bitPattern: identifier))
+        return identifier
+    }
+
+    func deregister(_ identifier: UInt) {
+        usrsctp_deregister_address(UnsafeMutableRawPointer(bitPattern: identifier))
+        associations[identifier] = nil
+    }
+
+    private func output(_ identifier: UInt, _ packet: UnsafeRawBufferPointer) {
+        // usrsctp calls this under its own locks: only queue, never call back into it.
+        guard let association = associations[identifier]?.takeUnretainedValue() else { return }
+        if association.outgoing.isEmpty {
+            touched.append(identifier)
+        }
+        association.outgoing.append(packet)
+    }
+}
