@@ -1,0 +1,120 @@
+// ICE (RFC 8445) as a lite agent of one component and one data stream.
+//
+// Left out, because RFC 8445 §2.5 lets a lite agent leave it out: gathering beyond host candidates, candidate pairs
+// and check lists, sending checks, and the controlling role. A browser is always a full agent and so controls.
+// Left out: comparing the sender's half of USERNAME; RFC 8445 §7.3 asks for the receiver's half only, and the
+// integrity key is ours alone.
+
+import Primitives
+import STUN
+
+/// One session's side of ICE: answers connectivity checks, learns from them where the browser is, and notices when
+/// they stop (RFC 7675 as a lite agent sees it).
+public struct ICELiteAgent: Sendable {
+    /// What a check amounted to. In every case `response`, when not empty, is to be sent back to where it came from.
+    public enum Outcome: Equatable, Sendable {
+        /// A valid check. `isNew` when the address had not been seen in this session; `isSelected` when data goes
+        /// there from now on and went elsewhere, or nowhere, before.
+        case valid(isNew: Bool, isSelected: Bool)
+        case refused(DropReason)
+    }
+
+    /// Our user name fragment, by which the gateway finds the session of a check from an unknown address.
+    public let ufrag: String
+    private let password: [UInt8]
+
+    /// Where data goes: the address last nominated, or before any nomination the one of the first valid check.
+    public private(set) var selected: TransportAddress?
+    /// Addresses that passed a check, oldest first. Datagrams are accepted from these and no others.
+    public private(set) var validated: [TransportAddress] = []
+    public private(set) var isNominated = false
+    /// When a valid check last arrived; at first, when the session began.
+    public private(set) var lastCheck: Instant
+
+    // Our choice.
+    /// Addresses of one session that are remembered: a phone between networks has two or three.
+    public static let validatedLimit = 8
+
+    public init(ufrag: String, password: String, at now: Instant) {
+        self.ufrag = ufrag
+        self.password = Array(password.utf8)
+        lastCheck = now
+    }
+
+    /// Takes a check whose USERNAME names this agent and whose form was found good.
+    public mutating func receive(
+        _ check: STUNMessage, from source: TransportAddress, at now: Instant, response: inout [UInt8]
+    ) -> Outcome {
+        if let reason = refuse(check, &response) { return .refused(reason) }
+        response = STUNMessageBuilder.bindingSuccess(
+            check.transactionID, mappedAddress: source, integrityKey: password)
+        lastCheck = now
+        let isNew = remember(source)
+        let isSelected = select(source, nominated: check.useCandidate)
+        return .valid(isNew: isNew, isSelected: isSelected)
+    }
+
+    /// Nil when the check may change state; otherwise why not, with the error response to send.
+    private func refuse(_ check: STUNMessage, _ response: inout [UInt8]) -> DropReason? {
+        guard check.class == .request, check.method == .binding else { return .stunNotARequest }
+        // RFC 8445 §7.1.2: every check has FINGERPRINT.
+        guard check.hasFingerprint else { return .stunFingerprintMissing }
+        guard check.verifyFingerprint() else { return .stunFingerprintMismatch }
+        guard check.hasIntegrity else {
+            response = UnauthenticatedResponse.to(check, error: .badRequest)
+            return .stunIntegrityMissing
+        }
+        guard check.verifyIntegrity(key: password) else {
+            response = UnauthenticatedResponse.to(check, error: .unauthenticated)
+            return .stunIntegrityMismatch
+        }
+        guard check.notUnderstood.isEmpty else {
+            response = STUNMessageBuilder.bindingError(
+                check.transactionID, .unknownAttribute, unknownAttributes: check.notUnderstood,
+                integrityKey: password)
+            return .stunAttributeUnknown
+        }
+        return refuseRole(check, &response)
+    }
+
+    private func refuseRole(_ check: STUNMessage, _ response: inout [UInt8]) -> DropReason? {
+        switch check.role {
+        case .controlling:
+            guard check.priority == nil else { return nil }
+            // RFC 8445 §7.1.1: PRIORITY must be there.
+            response = STUNMessageBuilder.bindingError(check.transactionID, .badRequest, integrityKey: password)
+            return .stunAttributeMissing
+        case .controlled:
+            // RFC 8445 §7.3.1.1, without the switch to controlling that a lite agent cannot make.
+            response = STUNMessageBuilder.bindingError(check.transactionID, .roleConflict, integrityKey: password)
+            return .stunRoleConflict
+        case nil:
+            response = STUNMessageBuilder.bindingError(check.transactionID, .badRequest, integrityKey: password)
+            return .stunAttributeMissing
+        }
+    }
+
+    private mutating func remember(_ source: TransportAddress) -> Bool {
+        guard !validated.contains(source) else { return false }
+        if validated.count == Self.validatedLimit {
+            let oldest = validated.firstIndex { $0 != selected } ?? 0
+            validated.remove(at: oldest)
+        }
+        validated.append(source)
+        return true
+    }
+
+    /// RFC 8445 §8.1.1: the controlling side nominates, and may nominate another address later, as after a move to
+    /// another network. Until the first nomination the first address that works is used, so that DTLS starts a
+    /// round trip earlier.
+    private mutating func select(_ source: TransportAddress, nominated: Bool) -> Bool {
+        let wasSelected = selected
+        if nominated {
+            isNominated = true
+            selected = source
+        } else if selected == nil {
+            selected = source
+        }
+        return selected != wasSelected
+    }
+}

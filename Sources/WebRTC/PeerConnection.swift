@@ -1,0 +1,274 @@
+// ICE, DTLS, SCTP and data channels as one machine (RFC 8825 for the whole, RFC 8831 for the stack).
+//
+// Left out: media, and renegotiation; one offer and one answer make one connection with data channels only.
+
+import DTLS
+import DataChannels
+import ICE
+import Primitives
+import SCTP
+import STUN
+
+/// The gateway's end of one RTCPeerConnection.
+///
+/// Datagrams and checks are fed in; `nextEvent()` is pulled until nil; then `settle` is called once, which seals
+/// everything that has piled up and puts it in the outbox. DTLS state is made on the first valid check and SCTP state
+/// when DTLS is up, so that a session nobody comes for costs next to nothing.
+public final class PeerConnection {
+    public typealias Outbox = AddressedPackets<TransportAddress>
+
+    public private(set) var agent: ICELiteAgent
+    public private(set) var channels: DataChannelTable
+    public private(set) var phase = PeerPhase.ice
+    public let parameters: PeerParameters
+
+    private let context: DTLSContext
+    private let stack: SCTPStack
+    private var dtls: DTLSConnection?
+    private var sctp: SCTPAssociation?
+    /// Streams whose outgoing side is to be reset as soon as usrsctp takes the request.
+    private var pendingResets: [UInt16] = []
+    /// Streams whose DATA_CHANNEL_ACK found the send buffer full.
+    private var pendingAcknowledgements: [UInt16] = []
+    /// Channels the peer closed that `nextEvent()` has not told of yet.
+    private var closedChannels: [DataChannelTable.Channel] = []
+    private var endReason: PeerEndReason?
+    private var reportedEnd = false
+
+    public init(parameters: PeerParameters, context: DTLSContext, stack: SCTPStack, at now: Instant) {
+        self.parameters = parameters
+        self.context = context
+        self.stack = stack
+        agent = ICELiteAgent(ufrag: parameters.localUfrag, password: parameters.localPassword, at: now)
+        channels = DataChannelTable(limit: Int(SCTPStack.streamCount))
+    }
+
+    /// What `SCTPStack.takeTouched()` calls this connection's association; nil before there is one.
+    public var associationIdentifier: UInt? { sctp?.identifier }
+
+    /// When `advance(to:)` wants to be called. SCTP's timers are the stack's and not counted here.
+    public var nextDeadline: Instant? { dtls?.nextDeadline }
+
+    /// The sending side of the association; nil before it is up.
+    public var sendBuffer: SCTPAssociation.SendBuffer? { phase == .open ? sctp?.sendBuffer() : nil }
+
+    /// Takes a connectivity check whose USERNAME names this connection.
+    public func receive(
+        check: STUNMessage, from source: TransportAddress, at now: Instant, into outbox: inout Outbox
+    ) -> ICELiteAgent.Outcome {
+        var response: [UInt8] = []
+        let outcome = agent.receive(check, from: source, at: now, response: &response)
+        if !response.isEmpty {
+            outbox.append(response, to: source)
+        }
+        // DTLS may start on any valid check: waiting for the nomination would cost Chromium's users 50 ms.
+        if case .valid = outcome, phase == .ice {
+            startDTLS(at: now)
+        }
+        return outcome
+    }
+
+    /// Takes a DTLS datagram from an address that passed a check. Returns why it was of no use, if it was.
+    public func receive(dtlsDatagram datagram: UnsafeRawBufferPointer, at now: Instant) -> DropReason? {
+        guard let dtls else { return endReason == nil ? .datagramBeforeValidCheck : .sessionEnding }
+        switch dtls.receive(datagram, at: now) {
+        case .handshake:
+            startSCTPIfReady()
+        case .record:
+            startSCTPIfReady()
+            while let record = dtls.nextRecord() {
+                sctp?.receive(record)
+            }
+            noteDTLSEnd()
+        case .rejected:
+            return .dtlsRecordRejected
+        case .closed:
+            noteDTLSEnd()
+        }
+        return nil
+    }
+
+    /// The next thing that happened, or nil. A message stays unread in SCTP until this is called, which is the
+    /// back-pressure towards the browser.
+    public func nextEvent() -> PeerEvent? {
+        if let channel = closedChannels.popLast() { return .channelClosed(channel) }
+        while let event = sctp?.nextEvent() {
+            if let event = translate(event) { return event }
+        }
+        guard let endReason, !reportedEnd else { return nil }
+        reportedEnd = true
+        return .ended(endReason)
+    }
+
+    /// Queues one message for the browser. Binary; an empty payload goes as WebRTC's empty message.
+    public func send(
+        _ payload: UnsafeRawBufferPointer, stream: UInt16, unordered: Bool, reliability: PartialReliability
+    ) -> SCTPSendResult {
+        guard let sctp, payload.count <= parameters.remoteMaximumMessageSize else { return .refused }
+        let identifier = PayloadProtocol.binary(count: payload.count).rawValue
+        guard payload.count == 0 else {
+            return sctp.send(
+                payload, stream: stream, protocolIdentifier: identifier, unordered: unordered,
+                reliability: reliability)
+        }
+        let zero: [UInt8] = [0]
+        return zero.withUnsafeBytes {
+            sctp.send($0, stream: stream, protocolIdentifier: identifier, unordered: unordered, reliability: reliability)
+        }
+    }
+
+    /// Makes a channel that the page opened with `negotiated: true` known.
+    @discardableResult
+    public func openNegotiated(
+        stream: UInt16, label: String, reliability: ChannelReliability
+    ) -> DataChannelTable.Channel? {
+        channels.openNegotiated(stream: stream, label: label, reliability: reliability)
+    }
+
+    /// Ends the connection: SCTP ABORT with the reason, then close_notify. Browsers then close their channels at
+    /// once; after an SCTP SHUTDOWN Chromium would leave them open. Call `settle` to send both.
+    public func close(reason: String) {
+        guard endReason == nil else { return }
+        sctp?.abort(reason: reason)
+        sealPackets()
+        dtls?.close()
+        end(.closedHere)
+    }
+
+    public func advance(to now: Instant) {
+        dtls?.advance(to: now)
+        noteDTLSEnd()
+    }
+
+    /// Seals what has piled up and hands it out, addressed to where the browser is.
+    public func settle(into outbox: inout Outbox) {
+        retryAcknowledgements()
+        retryResets()
+        sealPackets()
+        guard let dtls, let address = agent.selected else { return }
+        outbox.take(&dtls.outgoing, to: address)
+    }
+
+    private func startDTLS(at now: Instant) {
+        do throws(DTLSSetupError) {
+            let dtls = try DTLSConnection(
+                context: context, role: parameters.role, fingerprints: parameters.fingerprints)
+            self.dtls = dtls
+            phase = .dtls
+            dtls.start(at: now)
+        } catch {
+            end(.setupFailed(error.description))
+        }
+    }
+
+    private func startSCTPIfReady() {
+        guard phase == .dtls, dtls?.state == .established else { return }
+        do throws(SCTPSetupError) {
+            let sctp = try SCTPAssociation(
+                stack: stack, localPort: parameters.localPort, remotePort: parameters.remotePort,
+                maximumMessageSize: parameters.localMaximumMessageSize)
+            self.sctp = sctp
+            phase = .sctp
+            try sctp.connect()
+        } catch {
+            end(.setupFailed(error.description))
+        }
+    }
+
+    private func noteDTLSEnd() {
+        guard endReason == nil, case .closed(let reason)? = dtls?.state else { return }
+        switch reason {
+        case .peerClosed, .closedHere: end(.closedByPeer)
+        case .fingerprintMismatch: end(.fingerprintMismatch)
+        case .failed(let words): end(.dtlsFailed(words))
+        }
+    }
+
+    private func end(_ reason: PeerEndReason) {
+        endReason = endReason ?? reason
+        phase = .ended
+    }
+
+    private func sealPackets() {
+        guard let sctp, let dtls, !sctp.outgoing.isEmpty else { return }
+        sctp.outgoing.forEach { dtls.send($0) }
+        sctp.outgoing.removeAll()
+    }
+}
+
+// MARK: - Data channels
+
+extension PeerConnection {
+    private func translate(_ event: SCTPEvent) -> PeerEvent? {
+        switch event {
+        case .established(let inbound, let outbound):
+            phase = .open
+            return .opened(inboundStreams: inbound, outboundStreams: outbound)
+        case .message(let message):
+            return translate(message)
+        case .incomingStreamsReset(let streams):
+            return closeChannels(streams)
+        case .outgoingStreamsReset:
+            return nil
+        case .ended(let reason):
+            end(PeerEndReason(reason))
+            return nil
+        }
+    }
+
+    private func translate(_ message: SCTPMessage) -> PeerEvent {
+        do throws(DropReason) {
+            switch try channels.receive(
+                message.payload, stream: message.stream, protocolIdentifier: message.protocolIdentifier)
+            {
+            case .opened(let channel):
+                acknowledgeOpen(on: message.stream)
+                return .channelOpened(channel)
+            case .message(let stream, let isString, let payload):
+                return .message(
+                    stream: stream, isUnordered: message.isUnordered, isString: isString, payload: payload)
+            }
+        } catch {
+            return .dropped(error)
+        }
+    }
+
+    private func acknowledgeOpen(on stream: UInt16) {
+        pendingAcknowledgements.append(stream)
+        retryAcknowledgements()
+    }
+
+    private func retryAcknowledgements() {
+        pendingAcknowledgements.removeAll { stream in
+            DataChannelTable.acknowledgement.withUnsafeBytes {
+                sctp?.send(
+                    $0, stream: stream, protocolIdentifier: PayloadProtocol.establishment.rawValue, unordered: false,
+                    reliability: .reliable)
+            } != .full
+        }
+    }
+
+    /// RFC 8831 §6.7: the peer closed its side; we close ours, and the stream may be used again.
+    private func closeChannels(_ streams: [UInt16]) -> PeerEvent? {
+        let streams = streams.isEmpty ? channels.streams : streams
+        pendingResets += streams
+        closedChannels += streams.compactMap { channels.close(stream: $0) }
+        return closedChannels.popLast().map { .channelClosed($0) }
+    }
+
+    private func retryResets() {
+        guard let sctp, !pendingResets.isEmpty, sctp.resetOutgoingStreams(pendingResets) else { return }
+        pendingResets.removeAll()
+    }
+}
+
+extension PeerEndReason {
+    init(_ reason: SCTPEndReason) {
+        switch reason {
+        case .abortedByPeer, .shutDownByPeer: self = .closedByPeer
+        case .timedOut: self = .sctpTimedOut
+        case .messageTooLarge: self = .messageTooLarge
+        case .abortedHere: self = .closedHere
+        }
+    }
+}
