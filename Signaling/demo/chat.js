@@ -1,0 +1,69 @@
+// The chat log and its line. Our own words show at once; the server's echo of them confirms, not repeats, them.
+
+import { swatch } from './panel.js';
+
+const MOST = 200; // entries kept
+
+export class Chat {
+  entries = []; // {name, text} or {text} for notes
+  #log = document.getElementById('log');
+  #unconfirmed = []; // our entries and their elements, oldest first
+
+  /** `onSay(text)` returns whether it was sent; `onDone` is called when the person leaves the line. */
+  constructor({ onSay, onDone }) {
+    const line = document.getElementById('say');
+    document.getElementById('chat').addEventListener('submit', (event) => {
+      event.preventDefault();
+      const text = line.value.trim();
+      if (text && !onSay(text)) return;
+      line.value = '';
+      onDone();
+    });
+    line.addEventListener('keydown', (event) => { if (event.key === 'Escape') onDone(); });
+  }
+
+  say(player, text) {
+    const words = document.createElement('span');
+    words.textContent = text;
+    const name = document.createElement('b');
+    name.textContent = player.name;
+    const entry = { name: player.name, text };
+    this.#add(entry, '', swatch(player), name, words);
+    return { entry, words };
+  }
+
+  sayOwn(player, text) {
+    this.#unconfirmed.push(this.say(player, text));
+  }
+
+  /** Our words as the server passed them on. */
+  echo(player, text) {
+    const own = this.#unconfirmed.shift();
+    if (!own) return this.say(player, text);
+    own.entry.text = text;
+    if (own.words.textContent !== text) own.words.textContent = text;
+  }
+
+  note(text) {
+    this.#add({ text }, 'note', text);
+  }
+
+  /** A new session: what was not confirmed will not be. */
+  restart() {
+    this.#unconfirmed = [];
+  }
+
+  #add(entry, className, ...content) {
+    this.entries.push(entry);
+    if (this.entries.length > MOST) {
+      this.entries.shift();
+      this.#log.firstElementChild.remove();
+    }
+    const atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
+    const line = document.createElement('p');
+    line.className = className;
+    line.append(...content);
+    this.#log.append(line);
+    if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+}

@@ -1,0 +1,206 @@
+// Puts the demo together: one person's presence, the current game, the picture and the panel.
+
+import { candidatePair } from './candidates.js';
+import { Chat } from './chat.js';
+import { Game } from './game.js';
+import { Input } from './input.js';
+import * as panel from './panel.js';
+import { Plot } from './plot.js';
+import { ATTEMPTS, stay } from './presence.js';
+import { TIMEOUT, join } from './session.js';
+import { World } from './world.js';
+import { chooseName, keepName } from './name.js';
+
+const ROUTE = 'demo';
+const at = (id) => document.getElementById(id);
+
+let name = chooseName();
+let state = 'joining'; // joining, waiting, joined, interrupted, retrying, ended, failed
+let game = new Game(name, {});
+let session = null;
+let pair = null;
+let stop = new AbortController();
+let retryAt = null; // when the next attempt begins, and which it is
+let retryAttempt = 0;
+
+const world = new World(at('world'), at('panel'));
+const plot = new Plot(at('plot'));
+const chat = new Chat({
+  onSay(text) {
+    const sent = game.chat(text);
+    if (sent) chat.sayOwn(game.roster.get(game.roster.me), text);
+    return sent;
+  },
+  onDone: () => at('world').focus(),
+});
+const input = new Input(at('world'), {
+  toWorld: (x, y) => world.toWorld(x, y),
+  onRipple: ripple,
+  onChat() {
+    setCollapsed(false);
+    at('say').focus();
+  },
+});
+
+// Being in the game
+
+function setState(next, reason) {
+  state = next;
+  panel.showStatus(next, reason);
+}
+
+async function enter(signal) {
+  const entered = new Game(name, gameEvents);
+  const joined = await join(ROUTE, {
+    signal,
+    onMessage: (_, data) => entered.receive(data),
+    onInterrupted(interrupted) {
+      if (game === entered && entered.welcomed) setState(interrupted ? 'interrupted' : 'joined');
+    },
+  });
+  game = entered;
+  session = joined;
+  chat.restart();
+  setState('waiting');
+  showPlayers(); // some may have been announced before both channels were open
+  game.begin(session);
+  return { ended: Promise.race([joined.ended, unwelcome(entered, joined)]) };
+}
+
+/** The gateway let us in but the game says nothing: leave, as if the connection had been lost. */
+const unwelcome = (entered, joined) => new Promise((resolve) => {
+  setTimeout(() => {
+    if (entered.welcomed) return;
+    joined.leave();
+    resolve({ reason: 'The game server did not answer.', told: false });
+  }, TIMEOUT);
+});
+
+const showPlayers = () => panel.showPlayers(game.roster.list(), game.roster.me);
+
+const gameEvents = {
+  onWelcome: () => setState('joined'),
+  onPlayers: showPlayers,
+  onJoined: (player) => { if (player.id !== game.roster.me) chat.note(`${player.name} is here`); },
+  onLeft: (player) => chat.note(`${player.name} left`),
+  onChat: (player, text) => (player.id === game.roster.me ? chat.echo(player, text) : chat.say(player, text)),
+  onRipple(player) {
+    const place = game.roster.place(player.id, performance.now());
+    if (place && player.id !== game.roster.me) world.ripple(place, performance.now());
+  },
+};
+
+function start() {
+  leave();
+  stop = new AbortController();
+  const { signal } = stop;
+  stay({
+    enter,
+    signal,
+    onStatus(next, reason, { attempt, wait }) {
+      if (signal.aborted) return;
+      retryAt = wait ? performance.now() + wait : null;
+      retryAttempt = attempt;
+      session = null;
+      pair = null;
+      setState(next, reason);
+    },
+  });
+}
+
+function leave() {
+  stop.abort(new Error('You left.'));
+  session?.leave();
+  session = null;
+}
+
+function ripple() {
+  if (game.ripple() && game.self.placed) world.ripple(game.self, performance.now());
+}
+
+// The panel's controls
+
+function setCollapsed(collapsed) {
+  at('panel').classList.toggle('collapsed', collapsed);
+  at('toggle').setAttribute('aria-expanded', String(!collapsed));
+}
+
+at('toggle').addEventListener('click', () => setCollapsed(!at('panel').classList.contains('collapsed')));
+at('ripple').addEventListener('click', ripple);
+at('again').addEventListener('click', start);
+at('name').value = name;
+at('naming').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const wanted = at('name').value.trim();
+  if (!wanted || wanted === name) return;
+  name = keepName(wanted);
+  start();
+  at('world').focus();
+});
+setCollapsed(matchMedia('(max-width: 719px)').matches);
+
+// Time
+
+let last = performance.now();
+function frame() {
+  const now = performance.now();
+  const seconds = Math.min((now - last) / 1000, 0.1);
+  last = now;
+  const { roster, self } = game;
+  self.step(seconds, now, input.steer, input.target, roster.ownPlace);
+  if (input.target && self.placed && Math.hypot(input.target.x - self.x, input.target.y - self.y) < 3) input.target = null;
+  world.draw(visible(now), self.placed ? self : null, input.target, now);
+  requestAnimationFrame(frame);
+}
+
+function visible(now) {
+  const { roster, self } = game;
+  return roster.list().flatMap((player) => {
+    const me = player.id === roster.me;
+    const place = me && self.placed ? self : roster.place(player.id, now);
+    return place ? [{ ...player, me, x: place.x, y: place.y }] : [];
+  });
+}
+
+setInterval(() => game.tick(performance.now()), 1000 / 60);
+setInterval(() => {
+  const now = performance.now();
+  plot.draw(game.unreliable.samples, game.reliable.samples, now);
+}, 100);
+setInterval(() => {
+  const now = performance.now();
+  panel.showLink({
+    unreliable: game.unreliable.summary(),
+    reliable: game.reliable.summary(),
+    received: game.received.perSecond(now),
+    sent: game.sent.perSecond(now),
+    pair,
+  });
+  const left = retryAt === null ? null : Math.max(1, Math.ceil((retryAt - now) / 1000));
+  panel.showCountdown(left === null ? '' : `Trying again in ${left} s (${retryAttempt} of ${ATTEMPTS}).`);
+}, 250);
+setInterval(async () => {
+  const asked = session;
+  if (!asked) return;
+  const found = await candidatePair(asked.pc);
+  if (session === asked) pair = found;
+}, 1000);
+
+addEventListener('pagehide', leave);
+addEventListener('pageshow', (event) => { if (event.persisted) start(); });
+
+/** What the page knows, for tests: read-only. */
+Object.defineProperty(window, 'toriiDemo', {
+  value: Object.freeze({
+    get state() { return state; },
+    get id() { return game.roster.me; },
+    get players() { return visible(performance.now()).map(({ id, kind, name: called, x, y }) => ({ id, kind, name: called, x, y })); },
+    get rtt() { return { unreliable: game.unreliable.summary(), reliable: game.reliable.summary() }; },
+    get candidatePair() { return pair; },
+    get chat() { return chat.entries.map((entry) => ({ ...entry })); },
+  }),
+});
+
+if (typeof RTCPeerConnection === 'undefined') setState('failed', 'This browser has no WebRTC, or it is switched off.');
+else start();
+requestAnimationFrame(frame);
