@@ -1,0 +1,45 @@
+import Primitives
+import Testing
+
+@Suite struct PacketArenaTests {
+    func packets(_ arena: PacketArena) -> [[UInt8]] {
+        var packets: [[UInt8]] = []
+        arena.forEach { packets.append(Array($0)) }
+        return packets
+    }
+
+    func append(_ packet: [UInt8], to arena: inout PacketArena) {
+        packet.withUnsafeBytes { arena.append($0) }
+    }
+
+    @Test func keepsPacketsApartAndInOrder() {
+        var arena = PacketArena()
+        #expect(arena.isEmpty)
+        let expected: [[UInt8]] = [[1, 2, 3], [], [4]]
+        for packet in expected {
+            append(packet, to: &arena)
+        }
+        #expect(packets(arena) == expected)
+        #expect(arena.count == 3 && arena.byteCount == 4 && !arena.isEmpty)
+        #expect((0..<3).map { arena.withPacket($0) { Array($0) } } == expected)
+        arena.removeAll()
+        #expect(arena.isEmpty && arena.byteCount == 0 && packets(arena).isEmpty)
+        append([9], to: &arena)
+        #expect(packets(arena) == [[9]])
+    }
+
+    @Test func writtenInPlace() {
+        var arena = PacketArena()
+        append([1], to: &arena)
+        arena.append(capacity: 8) { bytes in
+            #expect(bytes.count == 8)
+            bytes[0] = 2
+            bytes[1] = 3
+            return 2
+        }
+        arena.append(capacity: 8) { _ in nil }
+        arena.append(capacity: 2) { _ in 100 }
+        arena.append(capacity: 2) { _ in -1 }
+        #expect(packets(arena) == [[1], [2, 3], [0, 0], []])
+    }
+}
