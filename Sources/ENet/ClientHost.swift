@@ -1,0 +1,362 @@
+import CENet
+import Primitives
+
+/// One ENet connection to a game server, without sockets, clock or thread of its own.
+///
+/// The owner stages what arrives with `receive`, gives time with `advance` (which serves libenet once for all that was
+/// staged), takes events with `nextEvent` until it is nil, gives packets with `send`, settles with `flush`, and then
+/// writes out and empties `outgoing`. `nextDeadline` says when `advance` is next due.
+///
+/// Not pulling events is the back-pressure: from `maximumWaitingData` on, libenet neither keeps nor acknowledges more
+/// data, so the server repeats it. A server gives up on a client that acknowledges none of its reliable data for 5 to
+/// 30 s, so a pause must be shorter.
+///
+/// Left out: compression, libenet's checksum, bandwidth limits of our own. A host connects once.
+public final class ClientHost {
+    private enum Phase {
+        case idle, connecting, connected, disconnecting, ended
+    }
+
+    /// An event in the queue. A packet still belongs to libenet's allocator.
+    private enum Pending {
+        case connected
+        case packet(UnsafeMutablePointer<ENetPacket>, channel: UInt8)
+        case disconnected(data: UInt32)
+        case timedOut(ClientTimeout)
+        case closed
+    }
+
+    public let configuration: ClientConfiguration
+
+    private let host: UnsafeMutablePointer<ENetHost>
+    private let peer: PeerPointer
+    private let port: HostPort
+    private let queued: UnsafeMutablePointer<QueuedBytes>
+    private var clock = HostClock()
+    private var phase = Phase.idle
+    private var connectDeadline: Instant?
+    private var needsFlush = false
+    private var wasAcknowledged = false
+
+    private var pending = Fifo<Pending>()
+    /// Bytes of the packets in `pending` and of the one lent out.
+    private var heldBytes = 0
+    private var lent: UnsafeMutablePointer<ENetPacket>?
+    private var datagramsSinceRecount = 0
+
+    /// - Parameter random: where libenet's connect id starts; a spoofer who knows it could join in.
+    public init(configuration: ClientConfiguration, random: inout some RandomNumberGenerator) {
+        configuration.checkRanges()
+        precondition(SocketLayer.isAllocatorInstalled, "libenet refused its memory callbacks.")
+        let port = HostPort(memoryLimit: configuration.memoryLimit)
+        let created = SocketLayer.use(port) { enet_host_create(nil, 1, configuration.channelCount, 0, 0) }
+        guard let created, let peer = created.pointee.peers, created.pointee.socket == SocketLayer.socket else {
+            preconditionFailure("Call SocketLayer.verifyIsInstalled at start: libenet does not use our socket layer.")
+        }
+        self.configuration = configuration
+        self.port = port
+        self.peer = peer
+        host = created
+        queued = .allocate(capacity: 1)
+        queued.initialize(to: QueuedBytes())
+        host.pointee.randomSeed = random.next()
+        host.pointee.mtu = UInt32(configuration.mtu)
+        peer.pointee.mtu = UInt32(configuration.mtu)
+        host.pointee.maximumPacketSize = configuration.maximumPacketSize
+        host.pointee.maximumWaitingData = configuration.maximumWaitingData
+        port.beforeNextDatagram = { [unowned self] in collectEvents() }
+    }
+
+    deinit {
+        port.beforeNextDatagram = nil
+        SocketLayer.use(port) {
+            enet_packet_destroy(lent)
+            while let event = pending.popFirst() {
+                if case .packet(let packet, _) = event { enet_packet_destroy(packet) }
+            }
+            enet_host_destroy(host)
+        }
+        queued.deallocate()
+    }
+
+    // MARK: - The network's side
+
+    /// Datagrams for the server. The owner sends them in order and empties this.
+    public var outgoing: PacketArena {
+        _read { yield port.outgoing }
+        _modify { yield &port.outgoing }
+    }
+
+    /// Takes one datagram from the server. It is acted on by the next `advance` or `nextEvent`.
+    public func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) throws(DropReason) {
+        guard phase != .idle, phase != .ended else { throw .sessionEnding }
+        if port.isStageFull {
+            advance(to: now)
+        }
+        try port.stage(datagram, from: HostPort.serverPlaceholder)
+        datagramsSinceRecount += 1
+    }
+
+    /// Acts on the datagrams received, repeats and times out what is due, and sends what libenet has to send.
+    public func advance(to now: Instant) {
+        guard phase != .idle, phase != .ended else { return }
+        step(to: now) {
+            recountWaitingDataIfDue()
+            repeat {
+                enet_host_service(host, nil, 0)
+                collectEvents()
+            } while port.hasStaged && phase != .ended
+            correctPeer()
+            if peer.hasUnsentDisconnect {
+                enet_host_flush(host)
+            }
+        }
+        needsFlush = false
+        if phase == .connecting, let connectDeadline, clock.now >= connectDeadline {
+            SocketLayer.use(port) { enet_peer_reset(peer) }
+            end(with: .timedOut(.connecting))
+        }
+    }
+
+    /// Sends what was queued since the last `flush` or `advance`, several packets to a datagram where they fit.
+    public func flush(at now: Instant) {
+        guard needsFlush, phase != .idle, phase != .ended else { return }
+        needsFlush = false
+        step(to: now) {
+            enet_host_flush(host)
+            if peer.hasUnsentDisconnect {
+                enet_host_flush(host)
+            }
+        }
+    }
+
+    /// When `advance` is next due; nil before `connect` and after the end.
+    ///
+    /// It is read from libenet's own state (`nextDue` and `nextBandwidthDue` say how), so that an idle connection costs
+    /// two calls per ping interval. Events not yet pulled are not a deadline. At least a millisecond after the last
+    /// `advance`, libenet's clock's step, unless something waits to be served or flushed.
+    public var nextDeadline: Instant? {
+        guard phase != .idle, phase != .ended else { return nil }
+        guard !needsFlush, !port.hasStaged else { return clock.now }
+        let libenets = [peer.nextDue, host.nextBandwidthDue].compactMap { $0 }.map { clock.instant(of: $0) }.min()
+        let due = [libenets, phase == .connecting ? connectDeadline : nil].compactMap { $0 }.min()
+        return due.map { max($0, clock.now + 1) }
+    }
+
+    // MARK: - The application's side
+
+    /// Sends CONNECT. Once per host.
+    public func connect(at now: Instant) {
+        precondition(phase == .idle, "A ClientHost connects once.")
+        step(to: now) {
+            var address = HostPort.serverPlaceholder
+            let connecting = enet_host_connect(host, &address, configuration.channelCount, configuration.connectData)
+            guard connecting != nil else { return }
+            phase = .connecting
+            enet_peer_timeout(
+                peer, configuration.timeoutLimit, UInt32(configuration.timeoutMinimum.whole),
+                UInt32(configuration.timeoutMaximum.whole))
+            enet_peer_ping_interval(peer, UInt32(configuration.pingInterval.whole))
+            enet_host_flush(host)
+        }
+        connectDeadline = clock.now + configuration.connectTimeout
+        if phase == .idle {
+            end(with: .timedOut(.connecting))  // no memory for the channels
+        }
+    }
+
+    /// Queues a packet. It leaves with the next `flush` or `advance`.
+    public func send(
+        _ payload: UnsafeRawBufferPointer, channel: UInt8, delivery: Delivery, at now: Instant
+    ) -> SendResult {
+        guard phase == .connected, peer.state == ENET_PEER_STATE_CONNECTED else { return .notConnected }
+        guard Int(channel) < peer.pointee.channelCount else { return .noSuchChannel }
+        guard payload.count <= configuration.maximumPacketSize else { return .tooLarge }
+        guard hasRoom(for: payload.count, delivery) else { return .queueFull }
+        let isQueued = step(to: now) {
+            guard let packet = QueuedBytes.makePacket(payload, delivery, countedIn: queued) else { return false }
+            guard enet_peer_send(peer, channel, packet) == 0 else {
+                enet_packet_destroy(packet)
+                return false
+            }
+            return true
+        }
+        needsFlush = needsFlush || isQueued
+        return isQueued ? .queued : .queueFull
+    }
+
+    /// Ends the connection: `closed` follows once the server has acknowledged it or does not answer.
+    ///
+    /// - Parameters:
+    ///   - data: The data word the server's application sees.
+    ///   - later: First deliver the reliable packets already queued; otherwise they are thrown away.
+    public func disconnect(data: UInt32, later: Bool, at now: Instant) {
+        switch phase {
+        case .connecting, .connected:
+            phase = .disconnecting
+            step(to: now) {
+                later ? enet_peer_disconnect_later(peer, data) : enet_peer_disconnect(peer, data)
+            }
+            needsFlush = true
+            if peer.state == ENET_PEER_STATE_DISCONNECTED {
+                end(with: .closed)  // was not connected yet: libenet has told the server and forgotten it
+            }
+        case .disconnecting:
+            guard !later else { return }
+            step(to: now) { enet_peer_disconnect(peer, data) }
+            needsFlush = true
+        case .idle:
+            end(with: .closed)
+        case .ended:
+            return
+        }
+    }
+
+    /// The oldest event not yet taken; nil when there is none. Ends the loan of the packet before.
+    public func nextEvent(at now: Instant) -> ClientEvent? {
+        releasePacket()
+        if port.hasStaged {
+            advance(to: now)
+        }
+        guard let event = pending.popFirst() else { return nil }
+        switch event {
+        case .connected: return .connected
+        case .disconnected(let data): return .disconnected(data: data)
+        case .timedOut(let wait): return .timedOut(wait)
+        case .closed: return .closed
+        case .packet(let packet, let channel):
+            lent = packet
+            let payload = UnsafeRawBufferPointer(start: packet.pointee.data, count: packet.pointee.dataLength)
+            let delivery = Delivery(flags: packet.pointee.flags)
+            return .packet(ReceivedPacket(channel: channel, delivery: delivery, payload: payload))
+        }
+    }
+
+    /// Ends the loan of the packet `nextEvent` returned last.
+    public func releasePacket() {
+        guard let packet = lent else { return }
+        lent = nil
+        let count = packet.pointee.dataLength
+        heldBytes -= count
+        peer.pointee.totalWaitingData -= min(count, peer.pointee.totalWaitingData)
+        SocketLayer.use(port) { enet_packet_destroy(packet) }
+    }
+
+    // MARK: - What the owner may ask
+
+    /// The server has acknowledged something sent after CONNECT, or sent a packet.
+    ///
+    /// A Godot server that refuses a player answers CONNECT and then forgets the peer without a word. A ping follows
+    /// CONNECT at once, so a server that accepted acknowledges within a round trip: libenet's server hands CONNECT to
+    /// its application before it acknowledges anything that came with or after it. Still false seconds after
+    /// `connected` means refused.
+    public var isAccepted: Bool { wasAcknowledged }
+
+    /// Bytes of reliable packets queued and not yet wholly acknowledged.
+    public var queuedReliableBytes: Int { queued.pointee.reliable }
+    /// Bytes of unreliable packets queued and not yet sent.
+    public var queuedUnreliableBytes: Int { queued.pointee.unreliable }
+    /// Packets of either kind queued.
+    public var queuedPackets: Int { queued.pointee.packets }
+    /// Bytes received that have not been taken.
+    public var waitingBytes: Int { heldBytes }
+    /// Bytes libenet has allocated for this connection.
+    public var allocatedBytes: Int { port.allocatedBytes }
+    /// Smoothed round-trip time; 500 ms until the first acknowledgement.
+    public var roundTripTime: Milliseconds { Milliseconds(UInt64(peer.pointee.roundTripTime)) }
+    /// Channels both sides agreed on; 0 before `connect` and after the end.
+    public var channelCount: Int { peer.pointee.channelCount }
+
+    // MARK: - Inside
+
+    /// For tests: libenet's own peer.
+    func withPeer<Value>(_ body: (PeerPointer) -> Value) -> Value { body(peer) }
+
+    /// Runs `body`, in which libenet's calls reach this host's port at the time `now`.
+    @discardableResult
+    private func step<Value>(to now: Instant, _ body: () -> Value) -> Value {
+        clock.advance(to: now)
+        port.time = clock.time
+        return SocketLayer.use(port, body)
+    }
+
+    /// Empties libenet's event queue into ours. Called between two datagrams too, because a DISCONNECT makes libenet
+    /// throw away the packets before it that were not yet taken, acknowledged or not.
+    private func collectEvents() {
+        noteAcceptance()
+        while !host.pointee.dispatchQueue.isEmpty {
+            let isTimeout = peer.hasTimedOut
+            var event = ENetEvent()
+            guard enet_host_check_events(host, &event) > 0 else { return }
+            switch event.type {
+            case ENET_EVENT_TYPE_CONNECT: becomeConnected()
+            case ENET_EVENT_TYPE_RECEIVE: hold(event.packet, channel: event.channelID)
+            case ENET_EVENT_TYPE_DISCONNECT: becomeDisconnected(data: event.data, isTimeout: isTimeout)
+            default: return
+            }
+        }
+    }
+
+    private func becomeConnected() {
+        guard phase == .connecting else { return }
+        phase = .connected
+        pending.append(.connected)
+        correctPeer()
+        // All of this travels with the acknowledgement that completes the handshake. The ping is what tells a silent
+        // refusal early.
+        if configuration.disablesThrottle {
+            enet_peer_throttle_configure(peer, 5000, UInt32(ENET_PEER_PACKET_THROTTLE_SCALE), 0)
+        }
+        enet_peer_ping(peer)
+    }
+
+    private func becomeDisconnected(data: UInt32, isTimeout: Bool) {
+        switch phase {
+        case .disconnecting: end(with: .closed)
+        case .connecting: end(with: isTimeout ? .timedOut(.connecting) : .disconnected(data: data))
+        case .connected: end(with: isTimeout ? .timedOut(.connected) : .disconnected(data: data))
+        case .idle, .ended: return
+        }
+    }
+
+    private func end(with event: Pending) {
+        phase = .ended
+        needsFlush = false
+        pending.append(event)
+    }
+
+    private func hold(_ packet: UnsafeMutablePointer<ENetPacket>?, channel: UInt8) {
+        guard let packet else { return }
+        wasAcknowledged = true
+        heldBytes += packet.pointee.dataLength
+        peer.pointee.totalWaitingData += packet.pointee.dataLength
+        pending.append(.packet(packet, channel: channel))
+    }
+
+    /// libenet sets `lastReceiveTime` only when it handles an acknowledgement, and CONNECT is answered by
+    /// VERIFY_CONNECT rather than acknowledged.
+    private func noteAcceptance() {
+        wasAcknowledged = wasAcknowledged || (phase == .connected && peer.pointee.lastReceiveTime != 0)
+    }
+
+    /// The server repeats its bandwidth in a command of its own after each peer that comes or goes.
+    private func correctPeer() {
+        if configuration.ignoresAdvertisedBandwidth, peer.isEstablished {
+            peer.ignoreAdvertisedBandwidth()
+        }
+    }
+
+    private func recountWaitingDataIfDue() {
+        let isHigh = peer.pointee.totalWaitingData >= configuration.maximumWaitingData / 2
+        guard isHigh || datagramsSinceRecount >= 64 else { return }
+        datagramsSinceRecount = 0
+        peer.recountWaitingData(held: heldBytes)
+    }
+
+    private func hasRoom(for count: Int, _ delivery: Delivery) -> Bool {
+        guard queued.pointee.packets < configuration.maximumQueuedPackets else { return false }
+        return delivery == .reliable
+            ? queued.pointee.reliable + count <= configuration.maximumQueuedReliableBytes
+            : queued.pointee.unreliable + count <= configuration.maximumQueuedUnreliableBytes
+    }
+}

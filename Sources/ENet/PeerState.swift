@@ -1,0 +1,94 @@
+// What this module reads from libenet's own peer structure, and the two places where it corrects it.
+import CENet
+
+typealias PeerPointer = UnsafeMutablePointer<ENetPeer>
+
+extension PeerPointer {
+    var state: ENetPeerState { pointee.state }
+
+    /// libenet has an established connection, perhaps one that ends once its queue is empty.
+    var isEstablished: Bool {
+        pointee.state == ENET_PEER_STATE_CONNECTED || pointee.state == ENET_PEER_STATE_DISCONNECT_LATER
+    }
+
+    /// A peer that has ended but was not yet reported ended by timeout. Every other end throws the queues and channels
+    /// away first; a timeout leaves them until it is reported.
+    var hasTimedOut: Bool { pointee.state == ENET_PEER_STATE_ZOMBIE && pointee.channels != nil }
+
+    /// A disconnect command that libenet queued while it was sending is left for the next round of sending.
+    var hasUnsentDisconnect: Bool {
+        pointee.state == ENET_PEER_STATE_DISCONNECTING && !pointee.outgoingCommands.isEmpty
+    }
+
+    /// When libenet next has something to do for this peer without being called for another reason, on libenet's clock.
+    ///
+    /// * Reliable commands in flight: `nextTimeout`, the due time of the oldest, which is all that libenet looks at.
+    /// * None in flight: the next ping, `pingInterval` after the last acknowledgement. Only a connected peer pings.
+    /// * Acknowledgements and new commands leave with each service or flush; what remains waits for an
+    ///   acknowledgement (the window is full), so it needs no time of its own.
+    var nextDue: UInt32? {
+        if !pointee.sentReliableCommands.isEmpty { return pointee.nextTimeout }
+        return pointee.state == ENET_PEER_STATE_CONNECTED ? pointee.lastReceiveTime &+ pointee.pingInterval : nil
+    }
+
+    /// Sets the peer's `totalWaitingData` to what it holds: `held` bytes that were taken from libenet but not yet by
+    /// the owner, and the packets in its own incoming queues.
+    ///
+    /// libenet 1.3.17 does not subtract unreliable packets whose fragments never became complete. Left alone, a lossy
+    /// session would reach `maximumWaitingData` and be deaf for good.
+    func recountWaitingData(held: Int) {
+        var total = held + pointee.dispatchedCommands.waitingData
+        if let channels = pointee.channels {
+            for channel in UnsafeBufferPointer(start: channels, count: pointee.channelCount) {
+                total += channel.incomingReliableCommands.waitingData + channel.incomingUnreliableCommands.waitingData
+            }
+        }
+        pointee.totalWaitingData = total
+    }
+
+    /// Sends as if the other side had not stated a bandwidth (0, unlimited), with the largest window.
+    func ignoreAdvertisedBandwidth() {
+        pointee.windowSize = UInt32(ENET_PROTOCOL_MAXIMUM_WINDOW_SIZE)
+        guard pointee.incomingBandwidth != 0, isEstablished else { return }
+        pointee.incomingBandwidth = 0
+        pointee.packetThrottleLimit = UInt32(ENET_PEER_PACKET_THROTTLE_SCALE)
+        if let host = pointee.host, host.pointee.bandwidthLimitedPeers > 0 {
+            host.pointee.bandwidthLimitedPeers -= 1
+        }
+    }
+}
+
+extension UnsafeMutablePointer<ENetHost> {
+    /// When the host's bandwidth bookkeeping is next due, on libenet's clock: each second while a bandwidth is limited
+    /// on either side, once after a peer came or went (it then tells its peers), otherwise never.
+    var nextBandwidthDue: UInt32? {
+        guard pointee.connectedPeers > 0 else { return nil }
+        guard
+            pointee.recalculateBandwidthLimits != 0 || pointee.bandwidthLimitedPeers > 0
+                || pointee.outgoingBandwidth != 0
+        else { return nil }
+        return pointee.bandwidthThrottleEpoch &+ UInt32(ENET_HOST_BANDWIDTH_THROTTLE_INTERVAL)
+    }
+}
+
+extension ENetList {
+    /// An empty list's sentinel is its own neighbour; no other node is.
+    var isEmpty: Bool {
+        guard let first = sentinel.next else { return true }
+        return first.pointee.next == first
+    }
+
+    /// The bytes of the packets in a list of incoming commands.
+    var waitingData: Int {
+        guard var node = sentinel.next, let end = node.pointee.previous else { return 0 }
+        var total = 0
+        while node != end {
+            // The list node is the first member of an incoming command.
+            let command = UnsafeRawPointer(node).assumingMemoryBound(to: ENetIncomingCommand.self)
+            total += command.pointee.packet?.pointee.dataLength ?? 0
+            guard let next = node.pointee.next else { return total }
+            node = next
+        }
+        return total
+    }
+}
