@@ -73,7 +73,7 @@ struct DataSection {
         guard let line = media.section.attribute("max-message-size") else {
             return DataChannelDescription.defaultMaxMessageSize
         }
-        guard !line.value.isEmpty, line.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        guard line.value.isDecimal else {
             throw .unparsable(line.line, "a=max-message-size needs a number of bytes, like 262144, or 0 for no limit")
         }
         // RFC 8841 §6: 0 means no limit. A number too large for us is none either.

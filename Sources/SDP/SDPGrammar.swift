@@ -16,6 +16,11 @@ extension StringProtocol {
             }
     }
 
+    /// One decimal digit or more: no sign, no space.
+    var isDecimal: Bool {
+        !isEmpty && utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
     /// RFC 8839 §5.4, `ice-char`: letters, digits, `+` and `/`.
     var isICECharacters: Bool {
         utf8.allSatisfy { byte in
@@ -28,9 +33,9 @@ extension StringProtocol {
 }
 
 extension FixedWidthInteger {
-    /// A number of decimal digits only: no sign, no space. Nil for anything else, and for one too large.
+    /// A number of decimal digits only. Nil for anything else, and for one too large.
     init?(decimal text: some StringProtocol) {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard text.isDecimal else { return nil }
         self.init(text, radix: 10)
     }
 }

@@ -56,6 +56,7 @@ import Testing
         ("a=ice-ufrag", "a=ice-ufrag:abc:", "a=ice-ufrag needs 4 to 256 letters, digits, + and /"),
         ("a=ice-pwd", "a=ice-pwd:short", "a=ice-pwd needs 22 to 256 letters, digits, + and /"),
         ("a=sctp-port", "a=sctp-port:65536", "a=sctp-port needs a number from 1 to 65535, like 5000"),
+        ("a=sctp-port", "a=sctp-port:+5000", "a=sctp-port needs a number from 1 to 65535, like 5000"),
         ("a=sctp-port", "a=sctp-port:0", "a=sctp-port needs a number from 1 to 65535, like 5000"),
         (
             "a=max-message-size", "a=max-message-size:+5",

@@ -84,7 +84,14 @@ import Testing
                 == answer(offer(fixture("chromium-data"))).serialized(sessionID: 1))
     }
 
-    @Test func withoutGroupOrCandidates() throws {
+    @Test func noGroupWhereTheOfferHasNone() throws {
+        let offer = try offer(chromiumOffer { $0.removeAll { $0.hasPrefix("a=group") } })
+        let text = try answer(offer).serialized(sessionID: 1)
+        #expect(!text.contains("BUNDLE"))
+        #expect(text.contains("a=mid:0\r\n"))
+    }
+
+    @Test func withoutMidOrCandidates() throws {
         let offer = try offer(chromiumOffer { $0.removeAll { $0.hasPrefix("a=group") || $0.hasPrefix("a=mid") } })
         let text = DataChannelAnswer(
             to: offer, credentials: credentials, fingerprint: fingerprint, setup: .active, candidates: []

@@ -60,6 +60,8 @@ import Testing
         }
         let text = { (lines: [String]) in Array(lines.map { $0 + "\r\n" }.joined().utf8) }
         #expect(refusal(of: text(lines))?.kind == .unusable)
+        let open = lines.map { $0.replacing("application 0", with: "application 9") }
+        #expect(refusal(of: text(open))?.description.contains("has no a=ice-ufrag") == true)
         let bundled = try offer(text(lines + ["a=bundle-only"]))
         #expect(try bundled.credentials == offer(fixture("chromium-audio-and-data")).credentials)
         lines.replace("a=group", with: "a=group:BUNDLE 0")

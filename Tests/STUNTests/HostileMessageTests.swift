@@ -81,7 +81,9 @@ import Testing
         changed = bytes
         changed[4] = 0x20
         #expect(isMalformed(changed), "the cookie must be right")
-        #expect(isMalformed(bytes + [0, 0, 0, 0]), "the length must be the datagram's")
+        let plain = STUNMessageBuilder(.request, transactionID: rfcID).finish(fingerprint: false)
+        #expect(!isMalformed(plain))
+        #expect(isMalformed(plain + [0x80, 0x22, 0, 0]), "the length must be the datagram's")
         changed = bytes + [0]
         changed.store(bigEndian: UInt16(bytes.count - 20 + 1), at: 2)
         #expect(isMalformed(changed), "the length must be a multiple of four")
