@@ -1,0 +1,40 @@
+# A Godot 3.2 game server: NetworkedMultiplayerENet without relay, which is what a gateway can serve transparently.
+#
+#   godot3-server -s server.gd --port N
+#
+# Writes `LISTENING port` and one JSON line per event to standard error, answers every raw packet with the same bytes in
+# RELIABLE mode, except `kick me`. Runs until it is ended: Godot 3.2 scripts cannot read standard input. Without a port it
+# takes a free one above 40000.
+extends "program.gd"
+
+
+func _initialize():
+	network.set_bind_ip("127.0.0.1")
+	network.server_relay = false
+	var port = int(option("port", 0))
+	var error = FAILED
+	if port > 0:
+		error = network.create_server(port, 32)
+	else:
+		# Godot 3 cannot tell which port the system chose, so it has to be one of our choice.
+		randomize()
+		for _attempt in range(20):
+			port = 40000 + randi() % 20000
+			error = network.create_server(port, 32)
+			if error == OK:
+				break
+	if error != OK:
+		printerr("cannot listen on port %d: error %d" % [port, error])
+		OS.exit_code = 1
+		quit()
+		return
+	enter()
+	printerr("LISTENING %d" % port)
+
+
+func _packet(from, bytes):
+	._packet(from, bytes)
+	if bytes.get_string_from_utf8() == "kick me":
+		network.disconnect_peer(from)
+		return
+	multiplayer.send_bytes(bytes, from, NetworkedMultiplayerPeer.TRANSFER_MODE_RELIABLE)

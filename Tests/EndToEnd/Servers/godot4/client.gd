@@ -1,0 +1,97 @@
+## A native player of the same game, over plain ENet.
+##
+##   godot4 --headless -s client.gd -- --port N [--address IP] [--name NAME] [--stay] [--observe]
+##
+## Joins, says hello, calls all six pings and sends all six kinds of raw request, and ends with 0 when every answer came
+## back; with 1 and a reason otherwise. With `--stay` it then remains in the world (`READY id` is printed): it answers
+## every `say` of another peer, and obeys on standard input: `say TEXT`, `raw ID MODE CHANNEL TEXT`, `quit`.
+extends "program.gd"
+
+const PATIENCE := 10.0
+
+var _expected := {}
+var _ready_to_stay := false
+
+
+func _initialize() -> void:
+    var peer := ENetMultiplayerPeer.new()
+    var error := peer.create_client(option("address", "127.0.0.1"), int(option("port", "0")))
+    if error != OK:
+        give_up("cannot start a client: %s" % error_string(error))
+        return
+    enter(peer)
+    world.called.connect(_called)
+    world.raw_received.connect(_raw_received)
+    var api := get_multiplayer()
+    api.connected_to_server.connect(_connected)
+    api.connection_failed.connect(give_up.bind("the server did not answer"))
+    api.server_disconnected.connect(func() -> void: give_up("the server ended the connection"))
+    create_timer(PATIENCE).timeout.connect(_patience_ended)
+
+
+func _connected() -> void:
+    var player := option("name", "native")
+    _expected["welcome [%s, %d]" % [player, get_multiplayer().get_unique_id()]] = true
+    world.hello.rpc_id(1, player)
+
+
+## Only now does the server know the path of the world; unreliable calls sent with the first would race it.
+func _welcomed() -> void:
+    for mode: int in World.MODES:
+        for channel in 2:
+            var kind := "%s_%d" % [World.MODES[mode], channel]
+            var number := 1000 * mode + channel
+            _expected["pong_%s [%d]" % [kind, number]] = true
+            world.rpc_id(1, "ping_" + kind, number)
+            var bytes := PackedByteArray([World.ECHO_REQUEST, mode, channel]) + kind.to_utf8_buffer()
+            _expected["raw %s" % kind] = true
+            (get_multiplayer() as SceneMultiplayer).send_bytes(bytes, 1, mode, channel)
+
+
+func _called(function: String, from: int, arguments: Array) -> void:
+    if function == "say" and from != 1 and not (arguments[0] as String).begins_with("re: "):
+        world.say.rpc_id(from, "re: %s" % arguments[0])
+    elif from == 1:
+        _arrived("%s %s" % [function, arguments])
+
+
+func _raw_received(from: int, bytes: PackedByteArray) -> void:
+    if from == 1 and bytes.size() > 3 and bytes[0] == World.ECHO_REPLY:
+        _arrived("raw %s" % bytes.slice(3).get_string_from_utf8())
+
+
+func _arrived(what: String) -> void:
+    var was_expected := _expected.erase(what.replace("\"", ""))
+    if was_expected and what.begins_with("welcome"):
+        _welcomed()
+    if not _expected.is_empty() or _ready_to_stay:
+        return
+    _ready_to_stay = true
+    if has_option("stay"):
+        listen_to_commands()
+        print("READY %d" % get_multiplayer().get_unique_id())
+    else:
+        leave(0)
+
+
+func _patience_ended() -> void:
+    if not _ready_to_stay:
+        give_up("no answer to %s" % ", ".join(_expected.keys()) if not _expected.is_empty() else "not connected in time")
+
+
+func give_up(reason: String) -> void:
+    if not _leaving:
+        World.record("gave_up", {"reason": reason})
+    leave(1)
+
+
+func obey(words: PackedStringArray) -> void:
+    match Array(words):
+        ["say", ..]:
+            world.say.rpc(" ".join(words.slice(1)))
+        ["raw", var id, var mode, var channel, var text]:
+            var bytes := PackedByteArray([World.ECHO_REQUEST, World.MODES.find_key(mode), int(channel)])
+            (get_multiplayer() as SceneMultiplayer).send_bytes(
+                bytes + (text as String).to_utf8_buffer(), int(id), bytes[1] as MultiplayerPeer.TransferMode, bytes[2])
+        _:
+            super(words)
