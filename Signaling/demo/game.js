@@ -46,7 +46,9 @@ export class Game {
     this.unreliable.expire(now);
     this.reliable.expire(now);
     if (!this.welcomed) return;
-    if (!this.self.placed && now - this.#welcomedAt > PLACE_AFTER) this.self.place({ x: 300 + 400 * Math.random(), y: 440 });
+    if (!this.self.placed && now - this.#welcomedAt > PLACE_AFTER) {
+      this.self.place({ x: 300 + 400 * Math.random(), y: 440 });
+    }
     const { state, reliable } = this.#session;
     if (state.bufferedAmount < BACKLOG) {
       if (this.self.due(now)) this.#send(state, wire.position(this.self.x, this.self.y));
@@ -88,7 +90,9 @@ export class Game {
         this.#events.onPlayers();
         break;
       case 'joined':
-        if (roster.join(message) && this.welcomed && now - this.#welcomedAt > SETTLING) this.#events.onJoined(roster.get(message.id));
+        if (roster.join(message) && this.welcomed && now - this.#welcomedAt > SETTLING) {
+          this.#events.onJoined(roster.get(message.id));
+        }
         this.#events.onPlayers();
         break;
       case 'left':

@@ -103,6 +103,8 @@ function start() {
       retryAttempt = attempt;
       session = null;
       pair = null;
+      game = new Game(name, {}); // nobody is in it
+      showPlayers();
       setState(next, reason);
     },
   });
@@ -148,7 +150,7 @@ function frame() {
   last = now;
   const { roster, self } = game;
   self.step(seconds, now, input.steer, input.target, roster.ownPlace);
-  if (input.target && self.placed && Math.hypot(input.target.x - self.x, input.target.y - self.y) < 3) input.target = null;
+  if (input.target && self.placed && self.near(input.target)) input.target = null;
   world.draw(visible(now), self.placed ? self : null, input.target, now);
   requestAnimationFrame(frame);
 }
@@ -189,12 +191,14 @@ setInterval(async () => {
 addEventListener('pagehide', leave);
 addEventListener('pageshow', (event) => { if (event.persisted) start(); });
 
+const pick = (from, keys) => Object.fromEntries(keys.map((key) => [key, from[key]]));
+
 /** What the page knows, for tests: read-only. */
 Object.defineProperty(window, 'toriiDemo', {
   value: Object.freeze({
     get state() { return state; },
     get id() { return game.roster.me; },
-    get players() { return visible(performance.now()).map(({ id, kind, name: called, x, y }) => ({ id, kind, name: called, x, y })); },
+    get players() { return visible(performance.now()).map((one) => pick(one, ['id', 'kind', 'name', 'x', 'y'])); },
     get rtt() { return { unreliable: game.unreliable.summary(), reliable: game.reliable.summary() }; },
     get candidatePair() { return pair; },
     get chat() { return chat.entries.map((entry) => ({ ...entry })); },

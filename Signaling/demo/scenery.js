@@ -31,7 +31,8 @@ export class Scenery {
     this.#rasterise(view.scale * view.ratio);
     if (!this.#gate.width) return;
     const { x, foot, width, height } = GATE;
-    context.drawImage(this.#gate, view.x(x - width / 2), view.y(foot - height), width * view.scale, height * view.scale);
+    const [left, top] = [view.x(x - width / 2), view.y(foot - height)];
+    context.drawImage(this.#gate, left, top, width * view.scale, height * view.scale);
   }
 
   /** Disc and gate upside down in the water, in slices that sway. */
@@ -59,7 +60,8 @@ export class Scenery {
     const tall = DISC.radius * 0.82;
     context.fillStyle = palette.disc;
     for (let y = middle - tall; y < middle + tall; y += slice) {
-      const half = DISC.radius * Math.sqrt(Math.max(0, 1 - ((y - middle) / tall) ** 2)) + 3 * swayOf(y / slice, now + 900);
+      const chord = Math.sqrt(Math.max(0, 1 - ((y - middle) / tall) ** 2));
+      const half = Math.max(0, DISC.radius * chord + 3 * swayOf(y / slice, now + 900));
       context.globalAlpha = 0.16 * palette.discStrength * (1 - (y - middle + tall) / (2.4 * tall));
       context.fillRect(view.x(DISC.x - half), view.y(y), 2 * half * view.scale, slice * 0.62 * view.scale);
     }

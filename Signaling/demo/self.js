@@ -24,6 +24,10 @@ export class Self {
     this.y = y;
   }
 
+  near({ x, y }) {
+    return Math.hypot(x - this.x, y - this.y) < 3;
+  }
+
   get placed() {
     return this.x !== null;
   }

@@ -81,7 +81,10 @@ const aborting = (signal) => new Promise((_, reject) => {
 const ending = (pc, channels, onInterrupted) => new Promise((resolve) => {
   let patience;
   for (const channel of channels) {
-    channel.onerror = (event) => resolve(event.error?.message || 'The connection broke.');
+    channel.onerror = ({ error }) => {
+      // Chromium: "User-Initiated Abort, reason=" and the words that came with the gateway's ABORT.
+      resolve(error?.message?.split('reason=').at(-1).slice(0, 300) || 'The connection broke.');
+    };
     channel.onclose = () => resolve('The connection was closed.');
   }
   pc.onconnectionstatechange = () => {

@@ -7,6 +7,7 @@ import { Water } from './water.js';
 
 const SMALLEST = 0.7; // pixels per world unit; on a smaller screen the camera follows instead
 const MARGIN = 18; // pixels around the world
+const SLOW = 26; // ms between frames, on average: above it, drawn at one pixel per CSS pixel from then on
 const BODY = 11; // world units
 
 export class World {
@@ -17,6 +18,9 @@ export class World {
   #water = new Water();
   #view = { width: 1, height: 1, ratio: 1, scale: 1 };
   #camera = null;
+  #pace = 0; // ms between frames, smoothed
+  #last = null;
+  #sharpest = 2;
   #wakes = new Map(); // player id → where its last wake began
 
   constructor(canvas, panel) {
@@ -35,6 +39,7 @@ export class World {
 
   /** `players` are `{id, kind, hue, name, me, x, y}`; `focus` the place to keep in view; `target` a place or null. */
   draw(players, focus, target, now) {
+    this.#keepPace(now);
     this.#look(focus);
     this.#wake(players, now);
     const context = this.#context;
@@ -55,10 +60,18 @@ export class World {
     for (const player of byDepth) this.#drawName(player);
   }
 
+  /** The game must not suffer from its picture: slow frames would show up in the round-trip times. */
+  #keepPace(now) {
+    const interval = this.#last === null ? 0 : now - this.#last;
+    this.#last = now;
+    if (interval < 250) this.#pace += (interval - this.#pace) * 0.02; // longer: the page was hidden
+    if (this.#pace > SLOW) this.#sharpest = 1;
+  }
+
   #look(focus) {
     const width = innerWidth;
     const height = innerHeight;
-    const ratio = Math.min(devicePixelRatio || 1, 2);
+    const ratio = Math.min(devicePixelRatio || 1, this.#sharpest);
     if (this.#canvas.width !== Math.round(width * ratio) || this.#canvas.height !== Math.round(height * ratio)) {
       this.#canvas.width = Math.round(width * ratio);
       this.#canvas.height = Math.round(height * ratio);
