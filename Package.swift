@@ -1,14 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The floors, lowest first. A target imports only targets named before it, never a sibling
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+/// The floors, lowest first. A target imports only targets of lower floors, never a sibling
 /// (ARCHITECTURE.md shows the picture; Tests/HouseTests holds the code to it).
 let package = Package(
     name: "torii",
-    products: [],
+    products: [.executable(name: "torii", targets: ["torii"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
@@ -22,6 +24,25 @@ let package = Package(
         // Floor 1: one protocol each
         .target(name: "STUN", dependencies: ["COpenSSL", "Primitives"]),
         .target(name: "SDP", dependencies: ["Primitives"]),
+        .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"]),
+        .target(name: "SCTP", dependencies: ["CUSRSCTP", "Primitives"]),
+        .target(name: "DataChannels", dependencies: ["Primitives"]),
+        .target(name: "ENet", dependencies: ["CENet", "Primitives"]),
+
+        // Floor 2: what ICE makes of STUN, and what a data channel is in ENet
+        .target(name: "ICE", dependencies: ["STUN", "Primitives"]),
+        .target(name: "Bridge", dependencies: ["DataChannels", "ENet", "SCTP", "Primitives", collections]),
+
+        // Floor 3: the browser's side as one machine
+        .target(name: "WebRTC", dependencies: ["DTLS", "DataChannels", "ICE", "SCTP", "STUN", "Primitives"]),
+
+        // Floor 4: the product minus the world
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Bridge", "DTLS", "DataChannels", "ENet", "ICE", "SCTP", "SDP", "STUN", "WebRTC", "Primitives",
+                collections,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -63,6 +63,13 @@ public struct DropCounters: Sendable, Equatable {
         counts[Int(reason.rawValue)] &+= times
     }
 
+    /// Adds all of `other`'s counts.
+    public mutating func add(_ other: DropCounters) {
+        for index in counts.indices {
+            counts[index] &+= other.counts[index]
+        }
+    }
+
     public subscript(reason: DropReason) -> UInt64 { counts[Int(reason.rawValue)] }
 
     /// The reasons that occurred at all, in the enum's order.

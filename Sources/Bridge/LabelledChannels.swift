@@ -1,0 +1,87 @@
+import DataChannels
+import ENet
+import SCTP
+
+/// Profile `channels`: a data channel's ENet channel is its label when that is a number from 0 to 254, otherwise how
+/// many channels were opened before it.
+///
+/// A data channel's own reliability decides how its messages travel in ENet:
+///
+/// | data channel | ENet |
+/// |---|---|
+/// | ordered, reliable | RELIABLE |
+/// | ordered, partially reliable | unreliable, sequenced |
+/// | unordered, partially reliable | UNSEQUENCED |
+/// | unordered, reliable | RELIABLE, and so in order: ENet has no other reliable kind |
+///
+/// A stream the page negotiated by itself (`negotiated: true`) is ENet channel = stream id; what it asked for is not on
+/// the wire but for the order, so ordered messages are taken as reliable.
+public struct LabelledChannels: Sendable {
+    // From libenet: ENET_PROTOCOL_MAXIMUM_CHANNEL_COUNT is 255.
+    static let channelCount = 255
+
+    private struct Entry {
+        let stream: UInt16
+        let channel: UInt8
+        let reliability: ChannelReliability
+    }
+
+    /// In order of opening. There are at most as many as SCTP streams.
+    private var entries: [Entry] = []
+
+    public init() {}
+
+    mutating func open(_ channel: DataChannelTable.Channel) {
+        close(stream: channel.stream)
+        guard let number = Self.enetChannel(of: channel) else { return }
+        entries.append(Entry(stream: channel.stream, channel: number, reliability: channel.reliability))
+    }
+
+    mutating func close(stream: UInt16) {
+        entries.removeAll { $0.stream == stream }
+    }
+
+    func destination(fromStream stream: UInt16) -> ServerDestination? {
+        entries.first { $0.stream == stream }.map {
+            ServerDestination(channel: $0.channel, delivery: Self.delivery(of: $0.reliability))
+        }
+    }
+
+    /// Of several data channels of one ENet channel, the one of the packet's kind is taken, otherwise the first.
+    func destination(fromChannel channel: UInt8, delivery: Delivery) -> BrowserDestination? {
+        let candidates = entries.filter { $0.channel == channel }
+        guard let entry = candidates.first(where: { Self.delivery(of: $0.reliability) == delivery }) ?? candidates.first
+        else { return nil }
+        let plain = BrowserDestination(stream: entry.stream, delivery: delivery)
+        return BrowserDestination(
+            stream: entry.stream,
+            isUnordered: delivery == .reliable ? !entry.reliability.isOrdered : plain.isUnordered,
+            reliability: delivery == .reliable ? .reliable : Self.limit(entry.reliability) ?? plain.reliability)
+    }
+
+    private static func enetChannel(of channel: DataChannelTable.Channel) -> UInt8? {
+        let number =
+            channel.isNegotiated ? Int(channel.stream) : number(label: channel.label) ?? channel.order
+        return number < channelCount ? UInt8(number) : nil
+    }
+
+    /// The label as an ENet channel's number: digits only, no sign, no leading zero.
+    private static func number(label: String) -> Int? {
+        guard let number = UInt8(label), number < channelCount, String(number) == label else { return nil }
+        return Int(number)
+    }
+
+    private static func delivery(of reliability: ChannelReliability) -> Delivery {
+        if reliability.isReliable { return .reliable }
+        return reliability.isOrdered ? .unreliableSequenced : .unsequenced
+    }
+
+    /// What the page asked for on a partially reliable channel holds for what the server sends on it, too.
+    private static func limit(_ reliability: ChannelReliability) -> PartialReliability? {
+        switch reliability.limit {
+        case .none: nil
+        case .retransmissions(let count): .retransmissions(count)
+        case .lifetime(let milliseconds): .lifetime(milliseconds)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import WebRTC
+
+/// Why a session ended. The raw name is the metric's label and the log's key; `sentence` is for people.
+public enum EndReason: Hashable, Sendable {
+    case playerLeft
+    case browserClosed
+    case browserVanished
+    case joinTimedOut(PeerPhase)
+    case certificateMismatch
+    case dtlsFailed(String)
+    case sctpFailed
+    case browserMessageTooLarge
+    case serverNotThere
+    case serverRefused
+    case serverClosed(data: UInt32)
+    case serverVanished
+    case browserTooSlow
+    case serverTooSlow
+    case serverMessageTooLarge(bytes: Int, limit: Int)
+    case channelMissing(UInt8)
+    case serverChannelMissing(UInt8)
+    case gatewayStopping
+    case internalFailure(String)
+
+    /// The name as metrics and logs show it.
+    public var label: String {
+        switch self {
+        case .playerLeft: "player-left"
+        case .browserClosed: "browser-closed"
+        case .browserVanished: "browser-vanished"
+        case .joinTimedOut(let phase): "join-timed-out-\(phase.rawValue)"
+        case .certificateMismatch: "certificate-mismatch"
+        case .dtlsFailed: "dtls-failed"
+        case .sctpFailed: "sctp-failed"
+        case .browserMessageTooLarge: "browser-message-too-large"
+        case .serverNotThere: "server-not-there"
+        case .serverRefused: "server-refused"
+        case .serverClosed: "server-closed"
+        case .serverVanished: "server-vanished"
+        case .browserTooSlow: "browser-too-slow"
+        case .serverTooSlow: "server-too-slow"
+        case .serverMessageTooLarge: "server-message-too-large"
+        case .channelMissing: "channel-missing"
+        case .serverChannelMissing: "server-channel-missing"
+        case .gatewayStopping: "gateway-stopping"
+        case .internalFailure: "internal-failure"
+        }
+    }
+
+    /// One sentence for the player's page and the operator's log.
+    public var sentence: String {
+        switch self {
+        case .playerLeft: "The player left."
+        case .browserClosed: "The browser closed the connection."
+        case .browserVanished: "The browser stopped answering; the page was closed or its network is gone."
+        case .joinTimedOut(let phase): Self.joinSentence(phase)
+        case .certificateMismatch: "The browser's certificate is not the one its offer named."
+        case .dtlsFailed(let words): "The DTLS connection to the browser failed: \(words)."
+        case .sctpFailed: "The browser stopped acknowledging data."
+        case .browserMessageTooLarge: "The browser sent a message larger than the answer's max-message-size."
+        case .serverNotThere: "The game server did not answer; it is not running at that address, or it is full."
+        case .serverRefused: "The game server refused this player: its id is taken, or it takes no new players."
+        case .serverClosed(let data): "The game server disconnected the player (data \(data))."
+        case .serverVanished: "The game server stopped answering."
+        case .browserTooSlow: "The browser does not keep up with the game server's reliable messages."
+        case .serverTooSlow: "The game server does not keep up with the player's reliable messages."
+        case .serverMessageTooLarge(let bytes, let limit):
+            "The game server sent a reliable message of \(bytes) bytes; the page can take \(limit)."
+        case .channelMissing(let channel):
+            "The game server sends reliable messages on ENet channel \(channel), for which the page opened no data channel."
+        case .serverChannelMissing(let channel):
+            "The page sends reliable messages on ENet channel \(channel), which the game server does not have."
+        case .gatewayStopping: "The gateway is stopping."
+        case .internalFailure(let words): "The gateway failed: \(words)."
+        }
+    }
+
+    private static func joinSentence(_ phase: PeerPhase) -> String {
+        switch phase {
+        case .ice: "No connectivity check arrived; the gateway's UDP port cannot be reached from the browser."
+        case .dtls: "The DTLS handshake did not finish in time."
+        case .sctp, .open, .ended: "The data channels did not open in time."
+        }
+    }
+}
+
+extension EndReason {
+    init(_ reason: PeerEndReason) {
+        switch reason {
+        case .closedByPeer: self = .browserClosed
+        case .fingerprintMismatch: self = .certificateMismatch
+        case .dtlsFailed(let words): self = .dtlsFailed(words)
+        case .sctpTimedOut: self = .sctpFailed
+        case .messageTooLarge: self = .browserMessageTooLarge
+        case .setupFailed(let words): self = .internalFailure(words)
+        case .closedHere: self = .playerLeft
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Bridge
+import Primitives
+
+/// A named game server players can join.
+public struct Route: Equatable, Sendable {
+    public let name: String
+    public let profile: Profile
+    /// Where the server listens, already looked up.
+    public let server: TransportAddress
+
+    public init(name: String, profile: Profile, server: TransportAddress) {
+        self.name = name
+        self.profile = profile
+        self.server = server
+    }
+}
+
+/// Everything the gateway's core is told; times and bounds have defaults.
+public struct GatewayConfiguration: Sendable {
+    public var routes: [String: Route]
+    /// The addresses put into answers as host candidates, best first.
+    public var advertised: [TransportAddress]
+    /// Sessions at once, those still joining included.
+    public var sessionLimit = 1000
+    /// From the offer to messages flowing; after that the session ends.
+    public var joinTimeout: Milliseconds = 15_000
+    /// Without a valid connectivity check for this long, the browser is gone (RFC 7675 §5.1 lets go after 30 s;
+    /// browsers check every 2.5 to 5.5 s).
+    public var consentTimeout: Milliseconds = 20_000
+    /// How long a server may leave ENet's CONNECT unanswered.
+    public var serverConnectTimeout: Milliseconds = 5_000
+    /// How long a server may leave the first ping after CONNECT unanswered before it counts as a silent refusal.
+    public var serverAcceptTimeout: Milliseconds = 3_000
+    /// How long what is still queued may take to reach the side that stays, once the other has left.
+    public var farewellTimeout: Milliseconds = 3_000
+    /// How long reliable messages may find no room before the session ends.
+    public var stallTimeout: Milliseconds = 10_000
+
+    public init(routes: [Route], advertised: [TransportAddress]) {
+        self.routes = Dictionary(routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.advertised = advertised
+    }
+}

@@ -1,0 +1,68 @@
+import Primitives
+
+/// What the core asks the shell to do. The shell does it and empties it.
+public struct Outbox: Sendable {
+    /// Datagrams for the shared port.
+    public var toBrowsers = AddressedPackets<TransportAddress>()
+    /// Datagrams for the servers, each through its session's own socket.
+    public var toServers = AddressedPackets<SessionSlot>()
+    /// Sockets to open and close. Openings come before the datagrams above are sent, closings after.
+    public var openings: [ServerSocketOpening] = []
+    public var closings: [SessionSlot] = []
+    /// What happened to sessions, for the log and the metrics.
+    public var events: [SessionEvent] = []
+
+    public init() {}
+
+    public mutating func removeAll() {
+        toBrowsers.removeAll()
+        toServers.removeAll()
+        openings.removeAll(keepingCapacity: true)
+        closings.removeAll(keepingCapacity: true)
+        events.removeAll(keepingCapacity: true)
+    }
+}
+
+/// A session wants a UDP socket of its own to its server. Its own, because ENet hosts cannot share one, and so that
+/// the server sees a port per player.
+public struct ServerSocketOpening: Equatable, Sendable {
+    public let slot: SessionSlot
+    public let server: TransportAddress
+}
+
+/// One line of a session's life.
+public struct SessionEvent: Sendable {
+    public enum Kind: Sendable {
+        case joined(peerID: UInt32?)
+        /// The browser's first valid connectivity check came from this address.
+        case reached(TransportAddress)
+        /// The browser moved to this address.
+        case moved(TransportAddress)
+        /// Data channels can carry messages; time since the offer.
+        case opened(after: Milliseconds)
+        /// The server accepted the player; time since the offer.
+        case playing(after: Milliseconds)
+        case ended(EndReason, after: Milliseconds, counters: SessionCounters)
+    }
+
+    public let session: SessionID
+    public let route: String
+    public let kind: Kind
+}
+
+/// What one session carried.
+public struct SessionCounters: Equatable, Sendable {
+    public var messagesToServer: UInt64 = 0
+    public var bytesToServer: UInt64 = 0
+    public var messagesToBrowser: UInt64 = 0
+    public var bytesToBrowser: UInt64 = 0
+    public var drops = DropCounters()
+
+    mutating func add(_ other: SessionCounters) {
+        messagesToServer &+= other.messagesToServer
+        bytesToServer &+= other.bytesToServer
+        messagesToBrowser &+= other.messagesToBrowser
+        bytesToBrowser &+= other.bytesToBrowser
+        drops.add(other.drops)
+    }
+}

@@ -1,0 +1,119 @@
+import Bridge
+import ENet
+import Primitives
+import SCTP
+import WebRTC
+
+/// One player: a browser on one side, an ENet connection of its own on the other, and the bridge between.
+///
+/// Inputs only feed the two machines; `settle` is where messages cross. How the two ends of a session go is in
+/// SessionEnding.swift, each direction of traffic in SessionToServer.swift and SessionToBrowser.swift.
+final class Session {
+    enum Phase {
+        /// The browser's data channels are not open yet.
+        case joining(until: Instant)
+        /// ENet's CONNECT is on its way.
+        case connecting
+        /// The server answered CONNECT; whether it took the player shows in its acknowledging a ping.
+        case confirming(until: Instant)
+        case playing
+        /// The server has left; what it sent before still goes to the browser.
+        case farewellToBrowser(EndReason, until: Instant)
+        /// The browser has left; what it sent before, and the disconnect, still go to the server.
+        case farewellToServer(EndReason, until: Instant)
+        case ended(EndReason)
+    }
+
+    let id: SessionID
+    let slot: SessionSlot
+    let route: Route
+    let peerID: UInt32?
+    let startedAt: Instant
+    let limits: GatewayConfiguration
+    let peer: PeerConnection
+
+    var phase: Phase
+    var server: ClientHost?
+    var map: ChannelMap
+    var browserQueue: BrowserQueue
+    var serverBacklog = ServerBacklog()
+    var unclaimed = UnclaimedPackets()
+    var counters = SessionCounters()
+    /// Since when reliable messages of either direction have found no room.
+    var stalledSince: Instant?
+    /// Bytes SCTP may still be handed before its state is asked for again.
+    var sctpRoom = 0
+
+    /// Messages of each direction that one `settle` moves before other sessions get their turn.
+    static let turnLength = 256
+
+    init(
+        id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, peer: PeerConnection,
+        limits: GatewayConfiguration, at now: Instant
+    ) {
+        self.id = id
+        self.slot = slot
+        self.route = route
+        self.peerID = peerID
+        self.peer = peer
+        self.limits = limits
+        startedAt = now
+        phase = .joining(until: now + limits.joinTimeout)
+        map = ChannelMap(route.profile)
+        browserQueue = BrowserQueue(isPaced: route.profile == .godot4)
+    }
+
+    /// What the session carried so far, the queue's drops included.
+    var totals: SessionCounters {
+        var totals = counters
+        totals.drops.add(browserQueue.drops)
+        return totals
+    }
+
+    var endReason: EndReason? {
+        if case .ended(let reason) = phase { return reason }
+        return nil
+    }
+
+    /// Does everything that has become possible, and hands out what is to be sent. True when there is more to do at
+    /// once.
+    func settle(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) -> Bool {
+        peer.advance(to: now)
+        server?.advance(to: now)
+        let browserHasMore = pullBrowser(at: now, random: &random, into: &outbox)
+        let serverHasMore = pullServer(at: now, into: &outbox)
+        drainBrowserQueue(at: now)
+        noteStall(at: now)
+        checkDeadlines(at: now)
+        finishFarewells(at: now)
+        server?.flush(at: now)
+        handOut(into: &outbox)
+        return (browserHasMore || serverHasMore) && endReason == nil
+    }
+
+    /// When `settle` wants to be called although nothing arrives.
+    var nextDeadline: Instant? {
+        let stall = stalledSince.map { $0 + limits.stallTimeout }
+        let deadlines = [
+            peer.nextDeadline, server?.nextDeadline, phaseDeadline, consentDeadline, stall, browserQueue.nextDeadline,
+        ]
+        return deadlines.compactMap { $0 }.min()
+    }
+
+    func event(_ kind: SessionEvent.Kind) -> SessionEvent {
+        SessionEvent(session: id, route: route.name, kind: kind)
+    }
+
+    private func handOut(into outbox: inout Outbox) {
+        peer.settle(into: &outbox.toBrowsers)
+        if let server {
+            outbox.toServers.take(&server.outgoing, to: slot)
+        }
+    }
+
+    /// A direction is stalled while its sender is made to wait.
+    private func noteStall(at now: Instant) {
+        let isStalled = browserQueue.reliableBytes >= BrowserQueue.reliableHighWater || isServerStalled
+        stalledSince = isStalled ? stalledSince ?? now : nil
+    }
+}

@@ -1,0 +1,93 @@
+import Bridge
+import ENet
+import Primitives
+
+// How a session ends: whichever side goes, the other is told, after what was already on its way to it.
+extension Session {
+    /// The browser's side is over, for `reason`. The server gets what the browser sent before, then a disconnect.
+    func browserLeft(_ reason: EndReason, at now: Instant) {
+        switch phase {
+        case .farewellToServer, .ended:
+            return
+        case .farewellToBrowser(let earlier, _):
+            phase = .ended(earlier)
+        case .joining:
+            peer.close(reason: reason.sentence)
+            phase = .ended(reason)
+        case .connecting, .confirming, .playing:
+            peer.close(reason: reason.sentence)
+            server?.disconnect(data: 0, later: true, at: now)
+            phase = .farewellToServer(reason, until: now + limits.farewellTimeout)
+        }
+    }
+
+    /// The server's side is over, for `reason`. The browser gets what the server sent before, then the end.
+    func serverLeft(_ reason: EndReason, at now: Instant) {
+        switch phase {
+        case .ended:
+            return
+        case .farewellToServer(let earlier, _):
+            phase = .ended(earlier)
+        case .farewellToBrowser:
+            return
+        case .confirming where reason == .serverVanished:
+            phase = .farewellToBrowser(.serverRefused, until: now + limits.farewellTimeout)
+        case .joining, .connecting, .confirming, .playing:
+            phase = .farewellToBrowser(reason, until: now + limits.farewellTimeout)
+        }
+    }
+
+    /// Ends both sides for a reason of the gateway's own. Nothing that is queued is waited for on the browser's side.
+    func end(_ reason: EndReason, at now: Instant) {
+        browserLeft(reason, at: now)
+    }
+
+    var phaseDeadline: Instant? {
+        switch phase {
+        case .joining(let until), .confirming(let until), .farewellToBrowser(_, let until),
+            .farewellToServer(_, let until):
+            until
+        case .connecting, .playing, .ended: nil
+        }
+    }
+
+    /// When the browser counts as gone unless a check arrives; nil once its side is over.
+    var consentDeadline: Instant? {
+        switch phase {
+        case .connecting, .confirming, .playing, .farewellToBrowser: peer.agent.lastCheck + limits.consentTimeout
+        case .joining, .farewellToServer, .ended: nil
+        }
+    }
+
+    func checkDeadlines(at now: Instant) {
+        if let stalledSince, stalledSince + limits.stallTimeout <= now {
+            end(isServerStalled ? .serverTooSlow : .browserTooSlow, at: now)
+        }
+        if let consentDeadline, consentDeadline <= now {
+            browserLeft(.browserVanished, at: now)
+        }
+        guard let phaseDeadline, phaseDeadline <= now else { return }
+        switch phase {
+        case .joining: browserLeft(.joinTimedOut(peer.phase), at: now)
+        case .confirming:
+            // The server has forgotten the peer, so there is no answer to a disconnect to wait for.
+            peer.close(reason: EndReason.serverRefused.sentence)
+            server?.disconnect(data: 0, later: false, at: now)
+            phase = .ended(.serverRefused)
+        case .farewellToBrowser(let reason, _):
+            peer.close(reason: reason.sentence)
+            phase = .ended(reason)
+        case .farewellToServer(let reason, _): phase = .ended(reason)
+        case .connecting, .playing, .ended: break
+        }
+    }
+
+    /// Ends a farewell to the browser as soon as it has acknowledged everything.
+    func finishFarewells(at now: Instant) {
+        guard case .farewellToBrowser(let reason, _) = phase, browserQueue.isEmpty,
+            (peer.sendBuffer?.queued ?? 0) == 0
+        else { return }
+        peer.close(reason: reason.sentence)
+        phase = .ended(reason)
+    }
+}

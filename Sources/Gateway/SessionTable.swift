@@ -1,0 +1,77 @@
+import Primitives
+import STUN
+
+/// All live sessions, and the ways to find one: by slot, id, ufrag, address and SCTP association.
+struct SessionTable {
+    private var sessions: [Session?] = []
+    private var generations: [UInt32] = []
+    private var freeIndices: [Int] = []
+    private var byID: [SessionID: SessionSlot] = [:]
+    private var byUfrag: [String: SessionSlot] = [:]
+    private var byAddress: [TransportAddress: SessionSlot] = [:]
+    private var byAssociation: [UInt: SessionSlot] = [:]
+
+    var count: Int { byID.count }
+    var live: [Session] { sessions.compactMap { $0 } }
+
+    /// The slot the next inserted session must have.
+    mutating func reserveSlot() -> SessionSlot {
+        if let index = freeIndices.popLast() {
+            return SessionSlot(index: index, generation: generations[index])
+        }
+        sessions.append(nil)
+        generations.append(0)
+        return SessionSlot(index: sessions.count - 1, generation: 0)
+    }
+
+    mutating func insert(_ session: Session) {
+        sessions[session.slot.index] = session
+        byID[session.id] = session.slot
+        byUfrag[session.peer.agent.ufrag] = session.slot
+    }
+
+    mutating func remove(_ session: Session) {
+        sessions[session.slot.index] = nil
+        generations[session.slot.index] &+= 1
+        freeIndices.append(session.slot.index)
+        byID[session.id] = nil
+        byUfrag[session.peer.agent.ufrag] = nil
+        for address in session.peer.agent.validated where byAddress[address] == session.slot {
+            byAddress[address] = nil
+        }
+        if let association = session.peer.associationIdentifier {
+            byAssociation[association] = nil
+        }
+    }
+
+    subscript(slot: SessionSlot) -> Session? {
+        guard sessions.indices.contains(slot.index), generations[slot.index] == slot.generation else { return nil }
+        return sessions[slot.index]
+    }
+
+    subscript(id: SessionID) -> Session? { byID[id].flatMap { self[$0] } }
+    subscript(address: TransportAddress) -> Session? { byAddress[address].flatMap { self[$0] } }
+    subscript(association: UInt) -> Session? { byAssociation[association].flatMap { self[$0] } }
+
+    /// The session a check is for, by the receiver's half of its USERNAME.
+    func session(of username: Username) -> Session? {
+        // Ours are all of one length: anything else needs no look-up.
+        guard let ufrag = username.receiverUfrag, ufrag.count == LocalCredentials.ufragLength else { return nil }
+        return byUfrag[String(decoding: ufrag, as: UTF8.self)].flatMap { self[$0] }
+    }
+
+    func hasUfrag(_ ufrag: String) -> Bool { byUfrag[ufrag] != nil }
+
+    /// Brings the address index up to date after a valid check from `address`. An address belongs to the session that
+    /// last showed it knows its password there: a browser may use a port again.
+    mutating func bind(_ address: TransportAddress, to session: Session, before: [TransportAddress]) {
+        byAddress[address] = session.slot
+        for old in before where byAddress[old] == session.slot && !session.peer.agent.validated.contains(old) {
+            byAddress[old] = nil
+        }
+    }
+
+    mutating func bind(association: UInt, to session: Session) {
+        byAssociation[association] = session.slot
+    }
+}

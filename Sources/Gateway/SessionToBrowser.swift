@@ -1,0 +1,139 @@
+import Bridge
+import ENet
+import Primitives
+import SCTP
+
+// Server → browser.
+extension Session {
+    /// Takes what the server sent. True when the turn ended with more to take.
+    func pullServer(at now: Instant, into outbox: inout Outbox) -> Bool {
+        for _ in 0..<Self.turnLength {
+            // Not pulling makes libenet stop acknowledging: the server waits.
+            guard browserQueue.reliableBytes < BrowserQueue.reliableHighWater, endReason == nil,
+                let event = server?.nextEvent(at: now)
+            else {
+                confirm(at: now, into: &outbox)
+                return false
+            }
+            receive(event, at: now)
+        }
+        return true
+    }
+
+    private func receive(_ event: ClientEvent, at now: Instant) {
+        switch event {
+        case .connected:
+            guard case .connecting = phase else { return }
+            phase = .confirming(until: now + limits.serverAcceptTimeout)
+        case .packet(let packet):
+            forward(packet, at: now)
+        case .disconnected(let data):
+            serverLeft(.serverClosed(data: data), at: now)
+        case .timedOut(.connecting):
+            serverLeft(.serverNotThere, at: now)
+        case .timedOut(.connected):
+            serverLeft(.serverVanished, at: now)
+        case .closed:
+            serverLeft(.serverVanished, at: now)
+        }
+    }
+
+    /// A Godot server that refuses a player answers CONNECT and then nothing: only an acknowledgement shows that the
+    /// player is in.
+    private func confirm(at now: Instant, into outbox: inout Outbox) {
+        guard case .confirming = phase, server?.isAccepted == true else { return }
+        phase = .playing
+        outbox.events.append(event(.playing(after: now.since(startedAt))))
+    }
+
+    private func forward(_ packet: ReceivedPacket, at now: Instant) {
+        switch phase {
+        case .confirming, .playing: break
+        case .joining, .connecting, .farewellToBrowser, .farewellToServer, .ended:
+            counters.drops.count(.sessionEnding)
+            return
+        }
+        guard let destination = map.destination(fromChannel: packet.channel, delivery: packet.delivery) else {
+            keepUnclaimed(packet, at: now)
+            return
+        }
+        send(packet.payload, to: destination, at: now)
+    }
+
+    private func keepUnclaimed(_ packet: ReceivedPacket, at now: Instant) {
+        guard packet.delivery == .reliable else {
+            counters.drops.count(.messageWithoutCounterpart)
+            return
+        }
+        if !unclaimed.append(packet) {
+            end(.channelMissing(packet.channel), at: now)
+        }
+    }
+
+    /// A data channel was opened: what came for it before can go.
+    func claimPackets(at now: Instant) {
+        guard !unclaimed.isEmpty else { return }
+        let map = map
+        for packet in unclaimed.take(where: { map.destination(fromChannel: $0, delivery: .reliable) != nil }) {
+            guard let destination = map.destination(fromChannel: packet.channel, delivery: .reliable) else { continue }
+            packet.payload.withUnsafeBytes { send($0, to: destination, at: now) }
+        }
+    }
+
+    private func send(_ payload: UnsafeRawBufferPointer, to destination: BrowserDestination, at now: Instant) {
+        let limit = min(route.profile.browserMessageLimit, peer.parameters.remoteMaximumMessageSize)
+        guard payload.count <= limit else {
+            refuseOversize(payload.count, limit, destination, at: now)
+            return
+        }
+        if browserQueue.mayPass(destination, count: payload.count, at: now), handOver(payload, destination) == .accepted {
+            browserQueue.notePassed(destination, count: payload.count)
+            return
+        }
+        if case .exhausted = browserQueue.append(payload, to: destination, at: now) {
+            end(.browserTooSlow, at: now)
+        }
+    }
+
+    private func refuseOversize(_ count: Int, _ limit: Int, _ destination: BrowserDestination, at now: Instant) {
+        if destination.isReliable {
+            end(.serverMessageTooLarge(bytes: count, limit: limit), at: now)
+        } else {
+            counters.drops.count(.messageTooLarge)
+        }
+    }
+
+    func drainBrowserQueue(at now: Instant) {
+        guard !browserQueue.isEmpty else { return }
+        browserQueue.drain(at: now) { message in
+            message.payload.withUnsafeBytes { handOver($0, message.destination) }
+        }
+    }
+
+    /// Gives SCTP a message if it can send it about now. What waits inside SCTP can no longer be dropped as stale nor
+    /// overtaken by a message that matters more, so no more than a congestion window is put there.
+    private func handOver(_ payload: UnsafeRawBufferPointer, _ destination: BrowserDestination) -> SCTPSendResult {
+        if sctpRoom <= 0 {
+            sctpRoom = peer.sendBuffer.map(Self.room) ?? 0
+        }
+        guard sctpRoom > 0 else { return .full }
+        let result = peer.send(
+            payload, stream: destination.stream, unordered: destination.isUnordered,
+            reliability: destination.reliability)
+        if result == .accepted {
+            sctpRoom -= payload.count + Self.chunkOverhead
+            counters.messagesToBrowser += 1
+            counters.bytesToBrowser += UInt64(payload.count)
+        }
+        return result
+    }
+
+    /// Bytes a DATA chunk adds (RFC 9260 §3.3.1).
+    private static let chunkOverhead = 16
+
+    private static func room(_ buffer: SCTPAssociation.SendBuffer) -> Int {
+        // With nothing in flight one message may always go: a closed receive window is probed with it.
+        if buffer.queued == 0 { return max(buffer.congestionWindow, 1) }
+        return min(buffer.congestionWindow - buffer.queued, buffer.peerWindow)
+    }
+}

@@ -1,0 +1,149 @@
+import Bridge
+import DataChannels
+import ENet
+import Primitives
+import WebRTC
+
+// Browser → server.
+extension Session {
+    /// Takes what the browser sent. True when the turn ended with more to take.
+    func pullBrowser(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) -> Bool {
+        sendBacklog(at: now)
+        for _ in 0..<Self.turnLength {
+            // Not pulling closes SCTP's receive window: the browser waits.
+            guard !serverBacklog.isFull, endReason == nil, let event = peer.nextEvent() else { return false }
+            receive(event, at: now, random: &random, into: &outbox)
+        }
+        return true
+    }
+
+    var isServerStalled: Bool {
+        if case .playing = phase { return !serverBacklog.isEmpty }
+        return false
+    }
+
+    private func receive(
+        _ event: PeerEvent, at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox
+    ) {
+        switch event {
+        case .opened:
+            outbox.events.append(self.event(.opened(after: now.since(startedAt))))
+            connectServer(at: now, random: &random, into: &outbox)
+        case .channelOpened(let channel):
+            map.open(channel)
+            claimPackets(at: now)
+        case .channelClosed(let channel):
+            map.close(stream: channel.stream)
+        case .message(let stream, let isUnordered, _, let payload):
+            forward(payload, stream: stream, isUnordered: isUnordered, at: now)
+        case .dropped(let reason):
+            counters.drops.count(reason)
+        case .ended(let reason):
+            browserLeft(EndReason(reason), at: now)
+        }
+    }
+
+    /// Only now, not at the offer: a Godot server with authentication gives a new peer 3 s.
+    private func connectServer(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) {
+        guard case .joining = phase else { return }
+        var configuration = ClientConfiguration()
+        configuration.connectData = peerID ?? 0
+        configuration.connectTimeout = limits.serverConnectTimeout
+        configuration.maximumQueuedReliableBytes = 512 * 1024
+        let server = ClientHost(configuration: configuration, random: &random)
+        self.server = server
+        phase = .connecting
+        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server))
+        server.connect(at: now)
+    }
+
+    private func forward(_ payload: UnsafeRawBufferPointer, stream: UInt16, isUnordered: Bool, at now: Instant) {
+        learnNegotiatedChannel(stream: stream, isUnordered: isUnordered, at: now)
+        guard let destination = map.destination(fromStream: stream, isUnordered: isUnordered) else {
+            counters.drops.count(.messageWithoutCounterpart)
+            return
+        }
+        guard serverBacklog.isEmpty else {
+            keep(payload, for: destination)
+            return
+        }
+        send(payload, to: destination, at: now)
+    }
+
+    /// A message on a stream nobody opened in band: the page negotiated the channel by itself.
+    private func learnNegotiatedChannel(stream: UInt16, isUnordered: Bool, at now: Instant) {
+        guard route.profile == .channels, peer.channels[stream] == nil else { return }
+        let reliability = ChannelReliability(isOrdered: !isUnordered, limit: isUnordered ? .retransmissions(0) : .none)
+        guard let channel = peer.openNegotiated(stream: stream, label: String(stream), reliability: reliability) else {
+            return
+        }
+        map.open(channel)
+        claimPackets(at: now)
+    }
+
+    private func send(_ payload: UnsafeRawBufferPointer, to destination: ServerDestination, at now: Instant) {
+        guard let server else {
+            keep(payload, for: destination)
+            return
+        }
+        switch server.send(payload, channel: destination.channel, delivery: destination.delivery, at: now) {
+        case .queued:
+            counters.messagesToServer += 1
+            counters.bytesToServer += UInt64(payload.count)
+        case .notConnected:
+            keepWhileConnecting(payload, for: destination)
+        case .queueFull:
+            keep(payload, for: destination)
+        case .noSuchChannel:
+            refuseChannel(destination, at: now)
+        case .tooLarge:
+            counters.drops.count(.messageTooLarge)
+        }
+    }
+
+    private func keepWhileConnecting(_ payload: UnsafeRawBufferPointer, for destination: ServerDestination) {
+        if case .connecting = phase {
+            keep(payload, for: destination)
+        } else {
+            counters.drops.count(.sessionEnding)
+        }
+    }
+
+    /// Reliable messages wait; of unreliable ones a server that does not keep up wants only fresh ones.
+    private func keep(_ payload: UnsafeRawBufferPointer, for destination: ServerDestination) {
+        if destination.delivery == .reliable {
+            serverBacklog.append(payload, for: destination)
+        } else {
+            counters.drops.count(.messageQueueFull)
+        }
+    }
+
+    private func refuseChannel(_ destination: ServerDestination, at now: Instant) {
+        if destination.delivery == .reliable {
+            end(.serverChannelMissing(destination.channel), at: now)
+        } else {
+            counters.drops.count(.messageWithoutCounterpart)
+        }
+    }
+
+    private func sendBacklog(at now: Instant) {
+        while let message = serverBacklog.first, let server {
+            let result = message.payload.withUnsafeBytes {
+                server.send(
+                    $0, channel: message.destination.channel, delivery: message.destination.delivery, at: now)
+            }
+            switch result {
+            case .queued:
+                counters.messagesToServer += 1
+                counters.bytesToServer += UInt64(message.payload.count)
+            case .notConnected, .queueFull:
+                return
+            case .noSuchChannel:
+                refuseChannel(message.destination, at: now)
+            case .tooLarge:
+                counters.drops.count(.messageTooLarge)
+            }
+            serverBacklog.removeFirst()
+        }
+    }
+}
