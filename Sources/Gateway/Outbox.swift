@@ -58,6 +58,8 @@ public struct SessionCounters: Equatable, Sendable {
     public var bytesToBrowser: UInt64 = 0
     public var drops = DropCounters()
 
+    public init() {}
+
     mutating func add(_ other: SessionCounters) {
         messagesToServer &+= other.messagesToServer
         bytesToServer &+= other.bytesToServer

@@ -1,0 +1,129 @@
+import DTLS
+import Gateway
+import Glibc
+import Primitives
+import SCTP
+
+/// What the data plane is told at start.
+public struct DataPlaneSettings: Sendable {
+    /// Where browsers' datagrams arrive. Port 0 lets the kernel choose.
+    public var udp: TransportAddress
+    /// The addresses for answers; empty for those of this host. Port 0 stands for the port of `udp`.
+    public var advertised: [TransportAddress]
+    /// The rest; its `advertised` is filled in from the above.
+    public var gateway: GatewayConfiguration
+
+    public init(udp: TransportAddress, advertised: [TransportAddress], gateway: GatewayConfiguration) {
+        self.udp = udp
+        self.advertised = advertised
+        self.gateway = gateway
+    }
+}
+
+/// The running gateway: a worker thread with its sockets, spoken to from any task.
+public final class DataPlane: Sendable {
+    /// The address the shared port is bound to.
+    public let udp: TransportAddress
+    /// What answers name.
+    public let advertised: [TransportAddress]
+    private let inbox: Inbox<WorkerRequest>
+
+    private init(udp: TransportAddress, advertised: [TransportAddress], inbox: Inbox<WorkerRequest>) {
+        self.udp = udp
+        self.advertised = advertised
+        self.inbox = inbox
+    }
+
+    /// Binds the port and starts the worker. One data plane at a time can run in a process, because usrsctp is one.
+    ///
+    /// - Parameter report: called on the worker's thread with what happens to sessions; it must not block.
+    /// - Throws: `NetworkError` or `DTLSSetupError`.
+    public static func start(
+        _ settings: DataPlaneSettings, report: @escaping @Sendable (SessionEvent) -> Void
+    ) async throws -> DataPlane {
+        try await withCheckedThrowingContinuation { started in
+            WorkerThread.run {
+                do {
+                    let (plane, worker) = try make(settings, report: report)
+                    started.resume(returning: plane)
+                    worker.run()
+                } catch {
+                    started.resume(throwing: error)
+                }
+            }
+        }
+    }
+
+    public func join(_ request: JoinRequest) async throws(JoinRefusal) -> JoinAnswer {
+        try await ask { .join(request, $0) }.get()
+    }
+
+    public func leave(_ id: SessionID) async -> Bool {
+        await ask { .leave(id, $0) }
+    }
+
+    public func status(of id: SessionID) async -> SessionStatus? {
+        await ask { .status(id, $0) }
+    }
+
+    public func snapshot() async -> GatewaySnapshot {
+        await ask { .snapshot($0) }
+    }
+
+    /// Takes no more joins, tells both sides of every session, and returns when all have ended.
+    public func stop() async {
+        await ask { .stop($0) }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ request: (CheckedContinuation<Answer, Never>) -> WorkerRequest
+    ) async -> Answer {
+        await withCheckedContinuation { continuation in
+            let request = request(continuation)
+            if !inbox.send(request) {
+                request.refuse()
+            }
+        }
+    }
+
+    private static func make(
+        _ settings: DataPlaneSettings, report: @escaping @Sendable (SessionEvent) -> Void
+    ) throws -> (DataPlane, Worker) {
+        let shared = try UDPSocket(boundTo: settings.udp)
+        let bound = shared.localAddress ?? settings.udp
+        let advertised =
+            settings.advertised.isEmpty
+            ? HostAddresses.reachable(through: bound)
+            : settings.advertised.map { $0.port == 0 ? $0.with(port: bound.port) : $0 }
+        var configuration = settings.gateway
+        configuration.advertised = advertised
+        let core = GatewayCore(
+            configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
+            stack: SCTPStack.shared, random: SystemRandomNumberGenerator())
+        let inbox = try Inbox<WorkerRequest>()
+        let worker = try Worker(core: core, shared: shared, inbox: inbox, report: report)
+        return (DataPlane(udp: bound, advertised: advertised, inbox: inbox), worker)
+    }
+}
+
+/// Starts a thread that is nobody's pool: it may block in epoll for ever.
+private enum WorkerThread {
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    static func run(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(Body(body)).toOpaque()
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, argument)
+        precondition(result == 0, "The operating system has no thread left for the data plane.")
+        pthread_detach(thread)
+    }
+}

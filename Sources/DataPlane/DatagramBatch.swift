@@ -1,0 +1,103 @@
+import CSockets
+import Glibc
+import Primitives
+
+/// The buffers that datagrams are read into and sent from, some dozens with one system call.
+final class DatagramBatch {
+    static let capacity = 64
+    /// Bytes of the largest datagram taken: ENet's largest MTU. DTLS and STUN stay far below.
+    static let datagramSize = 4096
+
+    private let storage = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: capacity * datagramSize, alignment: 64)
+    private let headers = UnsafeMutableBufferPointer<torii_datagram>.allocate(capacity: capacity)
+    private var staged = 0
+
+    init() {
+        headers.initialize(repeating: torii_datagram())
+    }
+
+    deinit {
+        storage.deallocate()
+        headers.deallocate()
+    }
+
+    enum Reception {
+        case datagrams(Int)
+        case nothing
+        /// The other side's host says that nobody listens there.
+        case refused
+        case failed(Int32)
+    }
+
+    /// Reads what waits on `socket`, up to the capacity.
+    func receive(on socket: UDPSocket) -> Reception {
+        for index in 0..<Self.capacity {
+            headers[index].bytes = storage.baseAddress.map { $0 + index * Self.datagramSize }
+            headers[index].count = UInt32(Self.datagramSize)
+        }
+        let count = torii_receive_batch(socket.descriptor, headers.baseAddress, UInt32(Self.capacity))
+        switch count {
+        case 0...: return .datagrams(Int(count))
+        case -EAGAIN, -EINTR: return .nothing
+        case -ECONNREFUSED: return .refused
+        default: return .failed(-count)
+        }
+    }
+
+    /// The bytes of datagram `index` of the last `receive`; nil when it did not fit.
+    func datagram(_ index: Int) -> UnsafeRawBufferPointer? {
+        let header = headers[index]
+        guard header.truncated == 0 else { return nil }
+        return UnsafeRawBufferPointer(start: header.bytes, count: Int(header.count))
+    }
+
+    /// Where datagram `index` of the last `receive` came from.
+    func source(_ index: Int) -> TransportAddress? {
+        SocketAddress.read(headers[index].peer)
+    }
+
+    /// Adds a datagram to the next `send`. Its bytes must stay until then. False, and nothing added, when the socket
+    /// cannot reach the destination. `destination` is nil on a connected socket.
+    func stage(
+        _ packet: UnsafeRawBufferPointer, to destination: TransportAddress?, on socket: UDPSocket
+    ) -> Bool {
+        precondition(staged < Self.capacity, "Send a full batch before staging more.")
+        headers[staged].bytes = UnsafeMutableRawPointer(mutating: packet.baseAddress)
+        headers[staged].count = UInt32(packet.count)
+        headers[staged].peer_length = 0
+        if let destination {
+            guard
+                let length = SocketAddress.write(destination, family: socket.family, to: &headers[staged].peer)
+            else { return false }
+            headers[staged].peer_length = length
+        }
+        staged += 1
+        return true
+    }
+
+    var isFull: Bool { staged == Self.capacity }
+    var isEmpty: Bool { staged == 0 }
+
+    /// Sends what was staged; how many the kernel did not take. They are lost as the network loses datagrams, which
+    /// the protocols above repair.
+    func send(on socket: UDPSocket) -> Int {
+        defer { staged = 0 }
+        var done = 0
+        var lost = 0
+        while done < staged {
+            let sent = torii_send_batch(
+                socket.descriptor, headers.baseAddress.map { $0 + done }, UInt32(staged - done))
+            if sent > 0 {
+                done += Int(sent)
+            } else if sent == -EAGAIN {
+                return lost + staged - done
+            } else if sent != -EINTR {
+                // An error belongs to the first datagram of the batch: pass it over.
+                lost += 1
+                done += 1
+            }
+        }
+        return lost
+    }
+}

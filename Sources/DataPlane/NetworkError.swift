@@ -1,0 +1,35 @@
+import Glibc
+import Primitives
+
+/// A socket could not be had. The description is one sentence for the operator.
+public enum NetworkError: Error, Equatable, CustomStringConvertible {
+    case addressInUse(TransportAddress)
+    case addressNotOfThisHost(TransportAddress)
+    case permissionDenied(TransportAddress)
+    case hostUnknown(String, cause: String)
+    case refused(call: String, code: Int32)
+
+    init(binding address: TransportAddress, code: Int32) {
+        switch code {
+        case EADDRINUSE: self = .addressInUse(address)
+        case EADDRNOTAVAIL: self = .addressNotOfThisHost(address)
+        case EACCES, EPERM: self = .permissionDenied(address)
+        default: self = .refused(call: "bind \(address)", code: code)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .addressInUse(let address):
+            "UDP \(address) is in use by another program; stop it or choose another port."
+        case .addressNotOfThisHost(let address):
+            "UDP \(address) is not an address of this host; use 0.0.0.0, [::] or one that `ip addr` shows."
+        case .permissionDenied(let address):
+            "UDP \(address) is not allowed for this user; choose a port from 1024 on."
+        case .hostUnknown(let host, let cause):
+            "The host name \(host) cannot be resolved (\(cause)); check its spelling and the name server."
+        case .refused(let call, let code):
+            "The operating system refused to \(call): \(String(cString: strerror(code)))."
+        }
+    }
+}

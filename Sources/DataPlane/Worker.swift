@@ -1,0 +1,200 @@
+import DTLS
+import Gateway
+import Glibc
+import Primitives
+import SCTP
+
+/// One thread's event loop: reads batches, lets the core settle once, writes batches, arms one timer, sleeps.
+///
+/// Everything in here belongs to its thread; other threads speak to it through the inbox.
+final class Worker {
+    private let core: GatewayCore
+    private let shared: UDPSocket
+    private let poll: EventPoll
+    private let inbox: Inbox<WorkerRequest>
+    private let batch = DatagramBatch()
+    private let report: @Sendable (SessionEvent) -> Void
+    private var servers: [Int: ServerSocket] = [:]
+    private var outbox = Outbox()
+    private var stopRequests: [CheckedContinuation<Void, Never>] = []
+    private var unsentDatagrams: UInt64 = 0
+    private var hasMore = false
+
+    private struct ServerSocket {
+        let slot: SessionSlot
+        let socket: UDPSocket
+    }
+
+    // Our choice.
+    /// Batches read from one socket before the others, and the settling, get their turn.
+    private static let batchesPerTurn = 4
+
+    init(
+        core: GatewayCore, shared: UDPSocket, inbox: Inbox<WorkerRequest>,
+        report: @escaping @Sendable (SessionEvent) -> Void
+    ) throws(NetworkError) {
+        self.core = core
+        self.shared = shared
+        self.inbox = inbox
+        self.report = report
+        poll = try EventPoll()
+        try poll.watch(shared.descriptor, as: .shared)
+        try poll.watch(inbox.descriptor, as: .inbox)
+    }
+
+    /// Returns when a stop was asked for and all sessions have ended.
+    func run() {
+        while stopRequests.isEmpty || core.sessionCount > 0 {
+            poll.arm(core.nextDeadline)
+            poll.wait(sleeping: !hasMore) { source in
+                read(source, at: MonotonicClock.now)
+            }
+            let now = MonotonicClock.now
+            core.advance(to: now)
+            hasMore = core.settle(at: now, into: &outbox)
+            writeOut(at: now)
+        }
+        for request in inbox.close() {
+            request.refuse()
+        }
+        for answer in stopRequests {
+            answer.resume()
+        }
+    }
+
+    // MARK: - Reading
+
+    private func read(_ source: EventPoll.Source, at now: Instant) {
+        switch source {
+        case .shared: readShared(at: now)
+        case .server(let index): readServer(index, at: now)
+        case .inbox: inbox.take().forEach { serve($0, at: now) }
+        case .timer: break
+        }
+    }
+
+    private func readShared(at now: Instant) {
+        for _ in 0..<Self.batchesPerTurn {
+            guard case .datagrams(let count) = batch.receive(on: shared) else { return }
+            for index in 0..<count {
+                guard let datagram = batch.datagram(index), let source = batch.source(index) else {
+                    core.noteDrop(.datagramTruncated)
+                    continue
+                }
+                core.receive(datagram, from: source, at: now, into: &outbox)
+            }
+            guard count == DatagramBatch.capacity else { return }
+        }
+    }
+
+    private func readServer(_ index: Int, at now: Instant) {
+        guard let server = servers[index] else { return }
+        for _ in 0..<Self.batchesPerTurn {
+            switch batch.receive(on: server.socket) {
+            case .datagrams(let count):
+                for index in 0..<count {
+                    guard let datagram = batch.datagram(index) else {
+                        core.noteDrop(.serverDatagramTruncated)
+                        continue
+                    }
+                    core.receive(datagram, fromServerOf: server.slot, at: now)
+                }
+                guard count == DatagramBatch.capacity else { return }
+            case .refused:
+                core.serverRefusedDatagram(of: server.slot, at: now)
+                return
+            case .nothing, .failed:
+                return
+            }
+        }
+    }
+
+    private func serve(_ request: WorkerRequest, at now: Instant) {
+        switch request {
+        case .join(let join, let continuation):
+            continuation.resume(returning: answer(to: join, at: now))
+        case .leave(let id, let answer):
+            answer.resume(returning: core.leave(id, at: now))
+        case .status(let id, let answer):
+            answer.resume(returning: core.status(of: id))
+        case .snapshot(let answer):
+            answer.resume(
+                returning: GatewaySnapshot(
+                    sessionCount: core.sessionCount, drops: core.drops, totals: core.totals,
+                    unsentDatagrams: unsentDatagrams))
+        case .stop(let answer):
+            core.stop(at: now)
+            stopRequests.append(answer)
+        }
+    }
+
+    private func answer(to join: JoinRequest, at now: Instant) -> Result<JoinAnswer, JoinRefusal> {
+        do throws(JoinRefusal) {
+            return .success(try core.join(join, at: now, into: &outbox))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: - Writing
+
+    private func writeOut(at now: Instant) {
+        for opening in outbox.openings {
+            open(opening, at: now)
+        }
+        sendToBrowsers()
+        sendToServers()
+        for slot in outbox.closings where servers[slot.index]?.slot == slot {
+            servers[slot.index] = nil
+        }
+        for event in outbox.events {
+            report(event)
+        }
+        outbox.removeAll()
+    }
+
+    private func open(_ opening: ServerSocketOpening, at now: Instant) {
+        do throws(NetworkError) {
+            let socket = try UDPSocket(connectedTo: opening.server)
+            try poll.watch(socket.descriptor, as: .server(opening.slot.index))
+            servers[opening.slot.index] = ServerSocket(slot: opening.slot, socket: socket)
+        } catch {
+            // No route, or no descriptors left: for the player it is a server that is not there.
+            core.serverRefusedDatagram(of: opening.slot, at: now)
+            hasMore = true
+        }
+    }
+
+    private func sendToBrowsers() {
+        outbox.toBrowsers.forEach { packet, destination in
+            if !batch.stage(packet, to: destination, on: shared) {
+                unsentDatagrams += 1
+            }
+            if batch.isFull {
+                unsentDatagrams += UInt64(batch.send(on: shared))
+            }
+        }
+        if !batch.isEmpty {
+            unsentDatagrams += UInt64(batch.send(on: shared))
+        }
+    }
+
+    /// Each server has its own socket; the core hands out a session's datagrams in a row.
+    private func sendToServers() {
+        var current: ServerSocket?
+        outbox.toServers.forEach { packet, slot in
+            if current?.slot != slot || batch.isFull {
+                sendStaged(to: current)
+                current = servers[slot.index].flatMap { $0.slot == slot ? $0 : nil }
+            }
+            guard let current else { return }
+            _ = batch.stage(packet, to: nil, on: current.socket)
+        }
+        sendStaged(to: current)
+    }
+
+    private func sendStaged(to server: ServerSocket?) {
+        guard let server, !batch.isEmpty else { return }
+        unsentDatagrams += UInt64(batch.send(on: server.socket))
+    }
+}

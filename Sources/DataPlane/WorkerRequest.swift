@@ -1,0 +1,33 @@
+import Gateway
+import Primitives
+
+/// What other threads ask of a worker, each with where its answer goes.
+enum WorkerRequest: Sendable {
+    case join(JoinRequest, CheckedContinuation<Result<JoinAnswer, JoinRefusal>, Never>)
+    case leave(SessionID, CheckedContinuation<Bool, Never>)
+    case status(SessionID, CheckedContinuation<SessionStatus?, Never>)
+    case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
+    case stop(CheckedContinuation<Void, Never>)
+
+    /// Answers as a gateway that has stopped.
+    func refuse() {
+        switch self {
+        case .join(_, let answer): answer.resume(returning: .failure(.stopping))
+        case .leave(_, let answer): answer.resume(returning: false)
+        case .status(_, let answer): answer.resume(returning: nil)
+        case .snapshot(let answer): answer.resume(returning: GatewaySnapshot())
+        case .stop(let answer): answer.resume()
+        }
+    }
+}
+
+/// The gateway's counters at one moment.
+public struct GatewaySnapshot: Sendable {
+    public var sessionCount = 0
+    /// Drops that belong to no session.
+    public var drops = DropCounters()
+    /// What ended sessions carried.
+    public var totals = SessionCounters()
+    /// Datagrams the kernel did not take.
+    public var unsentDatagrams: UInt64 = 0
+}

@@ -1,0 +1,41 @@
+import Gateway
+import Logging
+
+/// Writes what happens to sessions, one line each. Ids are shortened: whoever knows a whole one may end the session.
+public struct SessionLog: Sendable {
+    private let logger: Logger
+
+    public init(logger: Logger) {
+        self.logger = logger
+    }
+
+    public func write(_ event: SessionEvent) {
+        var metadata: Logger.Metadata = ["session": "\(event.session.shortened)", "route": "\(event.route)"]
+        switch event.kind {
+        case .joined(let peerID):
+            metadata["peer_id"] = peerID.map { "\($0)" }
+            logger.info("joined", metadata: metadata)
+        case .reached(let address):
+            metadata["browser"] = "\(address)"
+            logger.debug("reached", metadata: metadata)
+        case .moved(let address):
+            metadata["browser"] = "\(address)"
+            logger.info("moved", metadata: metadata)
+        case .opened(let after):
+            metadata["after_ms"] = "\(after.whole)"
+            logger.debug("data channels open", metadata: metadata)
+        case .playing(let after):
+            metadata["after_ms"] = "\(after.whole)"
+            logger.info("playing", metadata: metadata)
+        case .ended(let reason, let after, let counters):
+            metadata["reason"] = "\(reason.label)"
+            metadata["after_ms"] = "\(after.whole)"
+            metadata["to_server"] = "\(counters.messagesToServer)"
+            metadata["to_browser"] = "\(counters.messagesToBrowser)"
+            for (drop, count) in counters.drops.nonZero {
+                metadata["drop_\(drop.label)"] = "\(count)"
+            }
+            logger.info("ended: \(reason.sentence)", metadata: metadata)
+        }
+    }
+}
