@@ -1,0 +1,58 @@
+import Testing
+
+/// The Godot servers and players by themselves, without Torii: what the gateway's tests then rely on.
+@Suite(.serialized) struct GodotServerTests {
+    @Test(.requires(.godot4)) func aNativePlayerMakesEveryKindOfRoundTrip() async throws {
+        try await GodotProgram.server4(["--observe"]) { server, port in
+            try await GodotProgram.client4(port: port) { client in
+                let exit = try await client.process.exit()
+                #expect(exit == .code(0), "\(client.events("gave_up"))")
+            }
+            let joined = try await server.event("peer_connected")
+            try await server.event("peer_disconnected") { $0["id"] == joined["id"] }
+            let kinds = server.events("packet").filter { $0["direction"].string == "in" }
+                .compactMap { packet in packet["mode"].string.map { "\($0) \(packet["channel"].int ?? -1)" } }
+            #expect(
+                Set(kinds) == [
+                    "reliable 0", "reliable 1", "ordered 0", "ordered 1", "unreliable 0", "unreliable 1",
+                ])
+            server.command("quit")
+            let exit = try await server.process.exit()
+            #expect(exit == .code(0))
+        }
+    }
+
+    @Test(.requires(.godot4)) func playersMeetAndTheServerKicks() async throws {
+        try await GodotProgram.server4 { server, port in
+            try await GodotProgram.client4(port: port, ["--stay", "--name", "first"]) { first in
+                let firstID = try await first.number(after: "READY")
+                try await GodotProgram.client4(port: port, ["--stay", "--name", "second"]) { second in
+                    let secondID = try await second.number(after: "READY")
+                    try await first.event("peer_connected") { $0["id"].int == secondID }
+                    second.command("say good evening")
+                    try await second.event("rpc") {
+                        $0["from"].int == firstID && $0["arguments"][0].string == "re: good evening"
+                    }
+                    second.command("raw \(firstID) ordered 1 hey")
+                    try await second.event("raw") { $0["from"].int == firstID && $0["head"].string == "720101686579" }
+                    server.command("kick \(secondID)")
+                    let reason = try await second.event("gave_up")
+                    #expect(reason["reason"].string == "the server ended the connection")
+                    try await first.event("peer_disconnected") { $0["id"].int == secondID }
+                }
+            }
+        }
+    }
+
+    @Test(.requires(.godot3)) func aGodot3PlayerGetsItsBytesBack() async throws {
+        try await GodotProgram.server3 { server, port in
+            try await GodotProgram.client3(port: port) { client in
+                let exit = try await client.process.exit()
+                #expect(exit == .code(0))
+                let id = try await client.event("connected")["id"]
+                try await server.event("peer_connected") { $0["id"] == id }
+                try await server.event("raw") { $0["from"] == id && $0["size"].int == 5 }
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+// Scenarios for a route of profile `channels` whose ENet server answers every packet with the same bytes on the same
+// ENet channel and with the same flags, and disconnects a peer that sends `kick`.
+import { check, Connection, equal, Failure, pattern, request } from "./torii-test.js";
+
+const kinds = [
+    ["0", {}],
+    ["1", { maxRetransmits: 0 }],
+    ["2", { ordered: false, maxRetransmits: 0 }],
+    ["chat", {}],
+    ["4", { ordered: false }],
+];
+
+const bytesOf = (data) => typeof data === "string" ? new TextEncoder().encode(data) : data;
+const nameOf = (data) => typeof data === "string" ? `text of ${data.length}` : `${data.length} bytes`;
+
+async function echo(channel, data) {
+    channel.send(data);
+    const reply = await channel.receive(`the echo of ${nameOf(data)} on "${channel.rtc.label}"`);
+    check(equal(reply.data, bytesOf(data)),
+        `"${channel.rtc.label}": ${nameOf(data)} came back as ${reply.data.length} other bytes`);
+    return { label: channel.rtc.label, sent: nameOf(data), text: reply.text };
+}
+
+async function joined(join, step, channels = [["0", {}]], configure = () => {}) {
+    const connection = new Connection();
+    configure(connection.pc);
+    for (const [label, options] of channels) connection.channel(label, options);
+    const { location, opened_ms } = await connection.join(join);
+    await step("open", { location, opened_ms, headers: connection.answer.headers });
+    return connection;
+}
+
+/// Where a scenario ends by the page's own will: the server must see it leave.
+async function left(connection, step) {
+    connection.pc.close();
+    await step("left");
+}
+
+export const scenarios = {
+    // Every kind of channel carries text, binary and empty messages unchanged.
+    async kinds({ join, step }) {
+        const connection = await joined(join, step, kinds);
+        for (const channel of connection.channels) {
+            for (const data of ["tekst: ÿ 鳥居 🐦", pattern(100), pattern(1), "", new Uint8Array(0)]) {
+                await step("echo", await echo(channel, data));
+            }
+        }
+        await left(connection, step);
+    },
+
+    // ?sizes=1,1200,…: large messages on a reliable channel.
+    async sizes({ join, step, parameters }) {
+        const connection = await joined(join, step);
+        const sizes = (parameters.get("sizes") ?? "1,1200,1400,16384,65530,65536,262144").split(",").map(Number);
+        for (const size of sizes) await step("echo", await echo(connection.channels[0], pattern(size, size)));
+        await left(connection, step);
+    },
+
+    // A message above the announced maximum is refused by the browser itself, and the channel survives it.
+    async oversize({ join, step }) {
+        const connection = await joined(join, step);
+        const maximum = connection.pc.sctp.maxMessageSize;
+        let refusal = null;
+        try {
+            connection.channels[0].send(new Uint8Array(maximum + 1));
+        } catch (error) {
+            refusal = error.name;
+        }
+        check(refusal, `a message of ${maximum + 1} bytes was accepted`);
+        await step("refused", { maximum, refusal });
+        await step("echo", await echo(connection.channels[0], pattern(10)));
+        await left(connection, step);
+    },
+
+    // ?count=N: a burst on every kind of channel at once. Reliable ones lose nothing, ordered ones keep their order,
+    // and none delivers twice.
+    async count({ join, step, parameters }) {
+        const connection = await joined(join, step, kinds);
+        const count = Number(parameters.get("count") ?? 500);
+        for (let number = 0; number < count; number += 1) {
+            for (const channel of connection.channels) channel.send(new Uint32Array([number, ~number]));
+        }
+        for (const channel of connection.channels) {
+            const reliable = channel.rtc.maxRetransmits === null;
+            const numbers = await numbersFrom(channel, count, reliable);
+            check(new Set(numbers).size === numbers.length, `"${channel.rtc.label}" delivered a message twice`);
+            if (reliable) check(numbers.length === count, `"${channel.rtc.label}" lost ${count - numbers.length}`);
+            if (channel.rtc.ordered) {
+                check(numbers.every((number, at) => at === 0 || number > numbers[at - 1]),
+                    `"${channel.rtc.label}" changed the order`);
+            }
+            check(numbers.length > 0, `"${channel.rtc.label}" delivered nothing`);
+            await step("counted", { label: channel.rtc.label, sent: count, received: numbers.length });
+        }
+        await left(connection, step);
+    },
+
+    // Channels the page numbers itself beside in-band ones: whatever becomes of them, the in-band ones play.
+    async negotiated({ join, step }) {
+        const connection = await joined(join, step, [["0", {}], ["own", { negotiated: true, id: 101 }], ["2", {}]]);
+        const [first, own, last] = connection.channels;
+        own.send("unannounced");
+        await step("echo", await echo(first, "one"));
+        await step("echo", await echo(last, "two"));
+        await step("unannounced", { answers: own.inbox.size });
+        await left(connection, step);
+    },
+
+    // A channel opened in the middle of the game.
+    async later({ join, step }) {
+        const connection = await joined(join, step);
+        await step("echo", await echo(connection.channels[0], "first"));
+        connection.channel("7", { ordered: false });
+        await connection.opened();
+        await step("echo", await echo(connection.channels[1], "second"));
+        await left(connection, step);
+    },
+
+    // Audio beside data: the answer refuses the audio section, and the data plays.
+    async audio({ join, step }) {
+        const connection = await joined(join, step, undefined, (pc) => pc.addTransceiver("audio"));
+        const sections = connection.answer.body.match(/^m=\S+ \d+/gm);
+        check(sections.includes("m=audio 0"), `audio was not refused: ${sections}`);
+        await step("answered", { sections });
+        await step("echo", await echo(connection.channels[0], "beside audio"));
+        await left(connection, step);
+    },
+
+    // Audio alone: nothing Torii could serve, so a refusal with a sentence.
+    async audioOnly({ join, step }) {
+        const connection = new Connection();
+        connection.pc.addTransceiver("audio");
+        const { status, body } = await connection.offer(join);
+        check(status === 400 || status === 422, `audio alone was answered with ${status}`);
+        await step("refused", { status, body });
+        connection.pc.close();
+    },
+
+    // ?status=404 and the like: the page of another origin can read the refusal.
+    async refused({ join, step, parameters }) {
+        const connection = new Connection();
+        connection.channel("0");
+        const { status, body, headers } = await connection.offer(join);
+        check(status === Number(parameters.get("status")), `joining was answered with ${status}: ${body}`);
+        await step("refused", { status, body, headers });
+        connection.pc.close();
+    },
+
+    // The server kicks: the page learns it by its channels closing.
+    async kick({ join, step }) {
+        const connection = await joined(join, step);
+        connection.channels[0].send("kick");
+        await step("ended", await connection.end());
+        connection.pc.close();
+    },
+
+    // DELETE on the session's Location ends it.
+    async remove({ join, step }) {
+        const connection = await joined(join, step);
+        await step("echo", await echo(connection.channels[0], "before"));
+        const location = connection.answer.location;
+        const { status } = await request(location, { method: "DELETE" });
+        check(status >= 200 && status < 300, `DELETE was answered with ${status}`);
+        await step("deleted", { status });
+        await step("ended", await connection.end());
+        const again = await request(location, { method: "DELETE" });
+        await step("deleted again", { status: again.status });
+        connection.pc.close();
+    },
+
+    // Says `staying` and waits for whatever the test does to the gateway or the server (?limit of the URL allowing).
+    async stay({ join, step, parameters }) {
+        const connection = await joined(join, step);
+        await step("staying", await echo(connection.channels[0], "here"));
+        await step("ended", await connection.end(Number(parameters.get("for") ?? 40_000)));
+        connection.pc.close();
+    },
+
+    // Leaves by pc.close() at once after an echo; the server's own log tells when it noticed.
+    async close({ join, step }) {
+        const connection = await joined(join, step);
+        await step("echo", await echo(connection.channels[0], "goodbye"));
+        await left(connection, step);
+    },
+
+    async stats({ join, step }) {
+        const connection = await joined(join, step);
+        await step("echo", await echo(connection.channels[0], "hello"));
+        await step("pair", await connection.selectedPair());
+        await left(connection, step);
+    },
+
+    // ?rounds=N: round-trip times of small messages, one after the other.
+    async roundTrips({ join, step, parameters }) {
+        const connection = await joined(join, step, [["2", { ordered: false, maxRetransmits: 0 }]]);
+        const times = [];
+        for (let round = 0; round < Number(parameters.get("rounds") ?? 100); round += 1) {
+            const started = performance.now();
+            await echo(connection.channels[0], pattern(64, round));
+            times.push(performance.now() - started);
+        }
+        times.sort((a, b) => a - b);
+        const at = (share) => times[Math.floor((times.length - 1) * share)];
+        await step("timed", { median_ms: at(0.5), p95_ms: at(0.95), worst_ms: at(1) });
+        await left(connection, step);
+    },
+};
+
+/// What arrives on the channel: all of it when it is reliable, otherwise until half a second of silence.
+async function numbersFrom(channel, count, reliable) {
+    const numbers = [];
+    while (numbers.length < count) {
+        let message;
+        try {
+            message = await channel.receive(undefined, reliable ? 10_000 : 500);
+        } catch (error) {
+            if (reliable || !(error instanceof Failure)) throw error;
+            break;
+        }
+        check(message.data.length === 8, `"${channel.rtc.label}" delivered ${message.data.length} bytes instead of 8`);
+        const [number, inverse] = new Uint32Array(message.data.slice().buffer);
+        check((~number >>> 0) === inverse, `"${channel.rtc.label}" delivered damaged bytes`);
+        numbers.push(number);
+    }
+    return numbers;
+}

@@ -1,0 +1,235 @@
+// Scenarios for a route of profile `godot4` with Servers/godot4/server.gd behind it. The connection is made exactly as
+// Godot 4's web export makes it, misspelt option included.
+import { check, Connection, equal, Failure, pattern } from "./torii-test.js";
+import { SceneMultiplayer } from "./scene-multiplayer.js";
+
+const mode = { unreliable: 0, ordered: 1, reliable: 2 };
+const modeName = ["unreliable", "ordered", "reliable"];
+
+/// transfer_channel 1, 2, 3 of the game (`channels_config`): streams 4, 5, 6.
+const channelsConfig = [mode.reliable, mode.ordered, mode.unreliable];
+
+class Player {
+    /// `peerId` null: the gateway chooses one and names it in a header.
+    constructor(join, peerId) {
+        const url = new URL(join);
+        if (peerId !== null) url.searchParams.set("peer_id", peerId);
+        this.url = url.href;
+        this.connection = new Connection();
+        const streams = new Map();
+        const create = (label, options) => {
+            const channel = this.connection.channel(label, { negotiated: true, ...options });
+            streams.set(options.id, channel);
+            channel.rtc.onmessage = ({ data }) => {
+                const text = typeof data === "string";
+                this.texts += text ? 1 : 0;
+                this.game.receive(options.id, text ? new TextEncoder().encode(data) : new Uint8Array(data));
+            };
+        };
+        create("reliable", { id: 1, ordered: true });
+        create("ordered", { id: 2, ordered: true, maxPacketLifetime: 1 });
+        create("unreliable", { id: 3, ordered: false, maxPacketLifetime: 1 });
+        channelsConfig.forEach((kind, at) => {
+            const id = 4 + at;
+            const lifetime = kind === mode.reliable ? {} : { maxPacketLifetime: 1 };
+            create(String(id), { id, ordered: kind !== mode.unreliable, ...lifetime });
+        });
+        this.texts = 0;
+        this.game = new SceneMultiplayer((stream, bytes) => streams.get(stream).send(bytes));
+        this.connection.channels[0].closed.then(() => this.game.events.end("the connection was closed"));
+    }
+
+    static async join({ join, parameters, step }) {
+        const wanted = parameters.get("peer_id");
+        const player = new Player(join, wanted);
+        const { opened_ms } = await player.connection.join(player.url);
+        const { headers } = player.connection.answer;
+        const named = Object.keys(headers).find((header) => header.includes("peer-id"));
+        player.id = Number(wanted ?? headers[named]);
+        check(Number.isInteger(player.id) && player.id > 1, "the answer does not name the peer id the gateway chose");
+        await step("open", { id: player.id, opened_ms, headers });
+        return player;
+    }
+
+    event(what, wanted, limit) {
+        return this.game.events.take(what, wanted, limit);
+    }
+
+    called(name, from = 1) {
+        return this.event(`the call of ${name} by ${from}`, (event) =>
+            event.kind === "call" && event.name === name && event.from === from);
+    }
+
+    /// Says hello; the server's answer carries the id under which it knows this player.
+    async enter(step) {
+        this.game.call("hello", ["web"]);
+        const { args } = await this.called("welcome");
+        check(args[0] === "web" && args[1] === this.id, `welcomed as ${args}, not as web, ${this.id}`);
+        const { matching } = await this.event("the confirmation of the path", ({ kind }) => kind === "confirmed");
+        check(matching, "the server's list of functions is another one");
+        await step("entered", { id: args[1] });
+    }
+
+    /// A raw request 'e' to the server or to a peer, answered by 'r' in the mode and on the channel it names.
+    async echo(sendStream, kind, channel, size, to = 1) {
+        const request = new Uint8Array([0x65, kind, channel, ...pattern(size, size + sendStream)]);
+        this.game.raw(request, { stream: sendStream, to });
+        const what = `the ${modeName[kind]} echo of ${size} bytes on transfer channel ${channel} from ${to}`;
+        const reply = await this.event(what, (event) => event.kind === "raw" && event.from === to
+            && event.bytes[0] === 0x72 && event.bytes[1] === kind && event.bytes[2] === channel);
+        check(equal(reply.bytes.subarray(1), request.subarray(1)), `${what}: the bytes differ`);
+        return { sent: sendStream, mode: modeName[kind], channel, size, received: reply.stream };
+    }
+
+    async leave(step) {
+        this.connection.pc.close();
+        await step("left");
+    }
+}
+
+/// The stream on which a packet of this mode and transfer channel must reach the page.
+const streamOf = (kind, channel) => channel > 0 ? channel + 3 : 3 - kind;
+
+export const scenarios = {
+    // The RPC round trip in every mode and on a second transfer channel.
+    async world(context) {
+        const player = await Player.join(context);
+        await player.enter(context.step);
+        const calls = [["reliable_0", 1], ["ordered_0", 2], ["unreliable_0", 3], ["reliable_1", 4]];
+        let number = 1;
+        for (const [kind, stream] of calls) {
+            for (const value of [number, -number, number * 1000, number * 1_000_000]) {
+                player.game.call(`ping_${kind}`, [value], { stream });
+                const { args, stream: back } = await player.called(`pong_${kind}`);
+                check(args[0] === value, `ping_${kind} of ${value} was answered with ${args}`);
+                check(back === stream, `pong_${kind} arrived on stream ${back} instead of ${stream}`);
+            }
+            await context.step("called", { kind, stream });
+            number += 1;
+        }
+        check(player.texts === 0, "a text message arrived; Godot takes only binary ones for packets");
+        await player.leave(context.step);
+    },
+
+    // send_bytes there and back on every stream, each answer on the stream of its mode and channel.
+    async raw(context) {
+        const player = await Player.join(context);
+        await player.enter(context.step);
+        const ways = [
+            [mode.reliable, 0], [mode.ordered, 0], [mode.unreliable, 0],
+            [mode.reliable, 1], [mode.ordered, 2], [mode.unreliable, 3],
+        ];
+        for (const [kind, channel] of ways) {
+            for (const size of [0, 1, 1000]) {
+                const stream = streamOf(kind, channel);
+                const seen = await player.echo(stream, kind, channel, size);
+                check(seen.received === stream,
+                    `the ${modeName[kind]} answer on channel ${channel} came on stream ${seen.received}`);
+                await context.step("echo", seen);
+            }
+        }
+        // The largest message Godot's receive buffer can hold is 65,530 bytes, of which one is the command.
+        for (const size of [20_000, 65_530 - 4]) await context.step("echo", await player.echo(1, mode.reliable, 0, size));
+        await player.leave(context.step);
+    },
+
+    // ?other=ID: another player is in the world. A chat line and raw bytes reach it through the server's relay.
+    async relay(context) {
+        const player = await Player.join(context);
+        const other = Number(context.parameters.get("other"));
+        await player.event(`the announcement of ${other}`, (event) =>
+            event.kind === "peer" && event.id === other && event.present);
+        await context.step("announced", { peers: [...player.game.peers] });
+        await player.enter(context.step);
+        for (const text of ["good evening", "once more"]) {
+            player.game.call("say", [text], { to: other });
+            const { args } = await player.called("say", other);
+            check(args[0] === `re: ${text}`, `the other player answered ${args}`);
+            await context.step("said", { text, answer: args[0] });
+        }
+        for (const [kind, channel] of [[mode.reliable, 0], [mode.ordered, 0], [mode.unreliable, 0], [mode.reliable, 1]]) {
+            const seen = await player.echo(streamOf(kind, channel), kind, channel, 100, other);
+            check(seen.received === streamOf(kind, channel), `relayed to stream ${seen.received}`);
+            await context.step("echo", seen);
+        }
+        await player.leave(context.step);
+    },
+
+    // The server kicks at the player's own wish.
+    async kick(context) {
+        const player = await Player.join(context);
+        await player.enter(context.step);
+        player.game.call("kick_me", []);
+        await context.step("ended", await player.connection.end());
+        player.connection.pc.close();
+    },
+
+    // ?peer_id=ID of somebody who plays already.
+    async duplicate(context) {
+        const player = new Player(context.join, context.parameters.get("peer_id"));
+        const { status, body } = await player.connection.offer(player.url);
+        check(status === 409, `a duplicate peer id was answered with ${status}: ${body}`);
+        await context.step("refused", { status, body });
+        player.connection.pc.close();
+    },
+
+    // ?status=: any other refusal, for instance of a peer id out of range.
+    async refused(context) {
+        const player = new Player(context.join, context.parameters.get("peer_id"));
+        const { status, body } = await player.connection.offer(player.url);
+        check(status === Number(context.parameters.get("status")), `joining was answered with ${status}: ${body}`);
+        await context.step("refused", { status, body });
+        player.connection.pc.close();
+    },
+
+    // The connection ends before or soon after it opened: a server that refuses silently, is full, or is not there.
+    async unreachable(context) {
+        const player = new Player(context.join, context.parameters.get("peer_id"));
+        const { status, body } = await player.connection.offer(player.url);
+        await context.step("answered", { status, body: status === 201 ? "" : body });
+        if (status === 201) {
+            await player.connection.pc.setRemoteDescription({ type: "answer", sdp: body });
+            await context.step("ended", await player.connection.end(45_000));
+        }
+        player.connection.pc.close();
+    },
+
+    // Says `entered` and waits for whatever the test does to the server (kick, close, quit).
+    async stay(context) {
+        const player = await Player.join(context);
+        await player.enter(context.step);
+        await context.step("ended", await player.connection.end(Number(context.parameters.get("for") ?? 40_000)));
+        player.connection.pc.close();
+    },
+
+    // ?mode=reliable&channel=0&count=N: after `entered` the test lets the server `send` N numbered packets at once.
+    // Reliable ones all arrive in order; of the others none arrives twice.
+    async burst(context) {
+        const { parameters, step } = context;
+        const player = await Player.join(context);
+        await player.enter(step);
+        const kind = mode[parameters.get("mode") ?? "reliable"];
+        const stream = streamOf(kind, Number(parameters.get("channel") ?? 0));
+        const count = Number(parameters.get("count"));
+        const numbers = [];
+        let bytes = 0;
+        while (numbers.length < count) {
+            let packet;
+            try {
+                packet = await player.event("a packet of the burst", (event) =>
+                    event.kind === "raw" && event.bytes[0] === 0x73, numbers.length > 0 ? 2_000 : 10_000);
+            } catch (error) {
+                if (kind === mode.reliable || numbers.length === 0 || !(error instanceof Failure)) throw error;
+                break;
+            }
+            check(packet.stream === stream, `a packet of the burst on stream ${packet.stream} instead of ${stream}`);
+            numbers.push(new DataView(packet.bytes.buffer, packet.bytes.byteOffset).getUint32(4, true));
+            bytes += packet.bytes.length;
+        }
+        check(new Set(numbers).size === numbers.length, "a packet of the burst arrived twice");
+        const sorted = numbers.every((number, at) => at === 0 || number > numbers[at - 1]);
+        check(sorted || kind === mode.unreliable, "the burst arrived out of order");
+        await step("received", { packets: numbers.length, bytes, sorted });
+        await player.leave(step);
+    },
+};

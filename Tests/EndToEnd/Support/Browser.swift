@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// Every suite that starts browsers is nested in this one, so that on two cores they run one after the other.
+@Suite(.serialized) enum BrowserTests {}
+
+/// A real browser, started headless with a fresh profile for each page.
+enum Browser: String, Sendable, CaseIterable {
+    case chromium, firefox
+
+    var requirement: Requirement { self == .chromium ? .chromium : .firefox }
+
+    /// Those that are installed; all of them where a missing one is a failure.
+    static var available: [Browser] {
+        allCases.filter { $0.requirement.found != nil || Requirement.everythingIsRequired }
+    }
+
+    /// What the page posted at the end of its scenario.
+    struct Report: Sendable {
+        let error: String?
+        let steps: [JSONValue]
+
+        /// The details of all steps of that name.
+        func details(_ name: String) -> [JSONValue] {
+            steps.filter { $0["name"].string == name }.map { $0["detail"] }
+        }
+    }
+
+    /// A page while its scenario runs.
+    struct Page: Sendable {
+        fileprivate let server: ReportServer
+
+        /// Waits until the page has reported the step and returns its detail.
+        func step(_ name: String, within patience: Duration = .seconds(30)) async throws -> JSONValue {
+            try await server.steps.first("the page's step \"\(name)\"", within: patience) { $0["name"].string == name }[
+                "detail"]
+        }
+    }
+
+    /// Opens Pages/run.html for one scenario of `page`.js, lets `body` act meanwhile, and returns the page's report.
+    ///
+    /// `join` is the gateway's URL for the scenario, `parameters` go into the page's URL as they are named.
+    func run(
+        _ page: String, _ scenario: String, join: String? = nil, parameters: [String: String] = [:],
+        within patience: Duration = .seconds(90), _ body: (Page) async throws -> Void = { _ in }
+    ) async throws -> Report {
+        let server = try ReportServer()
+        defer { server.close() }
+        let profile = FileManager.default.temporaryDirectory.appending(path: "torii-\(rawValue)-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: profile, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: profile) }
+
+        var query = parameters
+        query["page"] = page
+        query["scenario"] = scenario
+        query["report"] = "\(server.origin)/report"
+        query["join"] = join
+        var url = URLComponents(string: "\(server.origin)/run.html")
+        url?.queryItems = query.map { URLQueryItem(name: $0.key, value: $0.value) }
+        // A `+` in a query is a space to URLSearchParams, and URLComponents leaves it as it is.
+        let address = (url?.string ?? "").replacing("+", with: "%2B")
+
+        let arguments = try arguments(profile: profile.path(percentEncoded: false), url: address)
+        let environment = ["HOME": profile.path(percentEncoded: false), "MOZ_CRASHREPORTER_DISABLE": "1"]
+        return try await ChildProcess.running(requirement.path(), arguments, environment: environment) { browser in
+            try await body(Page(server: server))
+            let report = try await server.reports.first(
+                "the report of \(page) \(scenario) in \(rawValue)", within: patience
+            ) { _ in true }
+            return Report(error: report["error"].string, steps: report["steps"].array ?? [])
+        }
+    }
+
+    private func arguments(profile: String, url: String) throws -> [String] {
+        switch self {
+        case .chromium:
+            return [
+                "--headless=new", "--no-sandbox", "--user-data-dir=\(profile)", "--no-first-run",
+                "--no-default-browser-check", "--disable-dev-shm-usage", "--disable-gpu", "--disable-breakpad",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--disable-default-apps", "--disable-extensions",
+                // A host whose only interface is loopback is a place to test on too.
+                "--allow-loopback-in-peer-connection",
+                url,
+            ]
+        case .firefox:
+            try Self.firefoxPreferences.write(toFile: "\(profile)/user.js", atomically: true, encoding: .utf8)
+            return ["--headless", "--no-remote", "--profile", profile, url]
+        }
+    }
+
+    /// The first three let a page connect over loopback; the others keep Firefox from talking to anyone else.
+    private static let firefoxPreferences = """
+        user_pref("media.peerconnection.ice.loopback", true);
+        user_pref("permissions.default.microphone", 1);
+        user_pref("permissions.default.camera", 1);
+        user_pref("app.normandy.enabled", false);
+        user_pref("app.update.auto", false);
+        user_pref("browser.aboutwelcome.enabled", false);
+        user_pref("browser.newtabpage.enabled", false);
+        user_pref("browser.region.network.url", "");
+        user_pref("browser.safebrowsing.downloads.enabled", false);
+        user_pref("browser.safebrowsing.malware.enabled", false);
+        user_pref("browser.safebrowsing.phishing.enabled", false);
+        user_pref("browser.safebrowsing.provider.google4.updateURL", "");
+        user_pref("browser.safebrowsing.provider.mozilla.updateURL", "");
+        user_pref("browser.search.update", false);
+        user_pref("browser.shell.checkDefaultBrowser", false);
+        user_pref("browser.startup.homepage_override.mstone", "ignore");
+        user_pref("datareporting.policy.dataSubmissionEnabled", false);
+        user_pref("extensions.systemAddon.update.enabled", false);
+        user_pref("extensions.update.enabled", false);
+        user_pref("media.gmp-manager.url", "");
+        user_pref("network.captive-portal-service.enabled", false);
+        user_pref("network.connectivity-service.enabled", false);
+        user_pref("services.settings.server", "data:,");
+        user_pref("toolkit.telemetry.enabled", false);
+        """
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Glibc
+
+/// Serves Tests/EndToEnd/Pages over HTTP on a loopback port of its own and receives what a page reports.
+///
+/// It is another origin than the gateway, so a page that joins is a cross-origin one. One request per connection.
+/// Left out: everything of HTTP that a browser does not need to load a module and to post JSON.
+final class ReportServer: Sendable {
+    /// What the page has done so far: the bodies posted to `/report/steps`.
+    let steps = Journal<JSONValue>()
+    /// The result: the body posted to `/report`.
+    let reports = Journal<JSONValue>()
+    let port: UInt16
+    private let listener: Int32
+    private static let largestRequest = 4 << 20
+
+    init() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        guard listener >= 0, isListening else {
+            throw HarnessError("the report server cannot listen: \(String(cString: strerror(errno)))")
+        }
+        self.listener = listener
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread { self.accept() }
+    }
+
+    var origin: String { "http://127.0.0.1:\(port)" }
+
+    /// Stops listening; the accepting thread then closes the socket.
+    func close() {
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    private func accept() {
+        while true {
+            let connection = Glibc.accept(listener, nil, nil)
+            if connection < 0, errno == EINTR || errno == ECONNABORTED { continue }
+            guard connection >= 0 else { break }
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+            Thread.detachNewThread {
+                if let request = Self.read(connection) { Self.send(self.answer(request), on: connection) }
+                Glibc.close(connection)
+            }
+        }
+        Glibc.close(listener)
+    }
+
+    private struct Request {
+        var method: String
+        var path: String
+        var body: Data
+    }
+
+    private struct Response {
+        var status: String
+        var type = "text/plain"
+        var body = Data()
+    }
+
+    private func answer(_ request: Request) -> Response {
+        switch (request.method, request.path) {
+        case ("POST", "/report"): keep(request.body, in: reports)
+        case ("POST", "/report/steps"): keep(request.body, in: steps)
+        case ("GET", let path): Self.file(named: String(path.dropFirst()))
+        default: Response(status: "405 Method Not Allowed")
+        }
+    }
+
+    private func keep(_ body: Data, in journal: Journal<JSONValue>) -> Response {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: body) else {
+            return Response(status: "400 Bad Request")
+        }
+        journal.append(value)
+        return Response(status: "204 No Content")
+    }
+
+    private static func file(named name: String) -> Response {
+        let types = ["html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8"]
+        // One folder, no subfolders: a slash in the name can only mean mischief.
+        guard !name.contains("/"), let type = types[URL(filePath: name).pathExtension],
+            let body = FileManager.default.contents(atPath: Checkout.path("Tests/EndToEnd/Pages/\(name)"))
+        else { return Response(status: "404 Not Found") }
+        return Response(status: "200 OK", type: type, body: body)
+    }
+
+    private static func read(_ connection: Int32) -> Request? {
+        var received = Data()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var wanted = Int.max
+        while received.count < wanted {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count > 0, received.count + count <= largestRequest else { return nil }
+            received.append(contentsOf: buffer[..<count])
+            guard wanted == Int.max, let head = received.range(of: Data("\r\n\r\n".utf8)) else { continue }
+            wanted = head.upperBound + contentLength(received[..<head.lowerBound])
+        }
+        let words = received.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
+        guard words.count == 3, let head = received.range(of: Data("\r\n\r\n".utf8)) else { return nil }
+        let target = String(decoding: words[1], as: UTF8.self)
+        return Request(
+            method: String(decoding: words[0], as: UTF8.self),
+            path: target.prefix { $0 != "?" }.description,
+            body: Data(received[head.upperBound...]))
+    }
+
+    private static func contentLength(_ head: Data) -> Int {
+        for line in String(decoding: head, as: UTF8.self).split(separator: "\r\n") {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == "content-length" {
+                return Int(parts[1].trimmingCharacters(in: .whitespaces)) ?? 0
+            }
+        }
+        return 0
+    }
+
+    private static func send(_ response: Response, on connection: Int32) {
+        let head = """
+            HTTP/1.1 \(response.status)\r
+            Content-Type: \(response.type)\r
+            Content-Length: \(response.body.count)\r
+            Cache-Control: no-store\r
+            Connection: close\r
+            \r
+
+            """
+        var rest = Array(Data(head.utf8) + response.body)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

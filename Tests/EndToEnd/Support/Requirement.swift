@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// The checkout these tests belong to.
+enum Checkout {
+    static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static func path(_ relative: String) -> String {
+        root.appending(path: relative).path(percentEncoded: false)
+    }
+}
+
+/// A program that a test needs and that a machine may lack.
+///
+/// Without it the test is reported as skipped with the reason; with TORII_REQUIRE_ALL=1, as in CI, it runs and fails.
+enum Requirement: String, Sendable, CaseIterable {
+    case chromium
+    case firefox = "firefox-esr"
+    case godot3 = "godot3-server"
+    case godot4
+
+    /// Where the program is, or an error with the cure.
+    func path() throws -> String {
+        guard let found else { throw HarnessError(absence) }
+        return found
+    }
+
+    var found: String? {
+        if self == .godot4 {
+            let folder = ProcessInfo.processInfo.environment["TORII_GODOT4"] ?? Checkout.path(".cache/godot4")
+            return FileManager.default.fileExists(atPath: "\(folder)/version")
+                ? Checkout.path("Tests/Setup/godot4") : nil
+        }
+        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        return folders.map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    var absence: String {
+        let cure = self == .godot4 ? "Tests/Setup/install-godot4" : "Tests/Setup/install-packages test"
+        return "\(rawValue) is not installed; run \(cure)"
+    }
+
+    static var everythingIsRequired: Bool {
+        ProcessInfo.processInfo.environment["TORII_REQUIRE_ALL"] == "1"
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips the test where one of the programs is missing, and says which and how to get it.
+    static func requires(_ requirements: Requirement...) -> Self {
+        let missing = requirements.filter { $0.found == nil }
+        return .enabled(
+            if: missing.isEmpty || Requirement.everythingIsRequired,
+            "\(missing.map(\.absence).joined(separator: "; "))")
+    }
+}
