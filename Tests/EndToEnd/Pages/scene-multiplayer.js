@@ -78,17 +78,19 @@ export class SceneMultiplayer {
     call(name, args, { stream = 1, to = server } = {}) {
         const id = functions.indexOf(name);
         check(id >= 0, `the world has no function ${name}`);
-        const rest = [args.length, ...args.flatMap(encodeArgument)];
+        // Without arguments there is not even a count: the highest bit of the first byte says so.
+        const bare = args.length === 0 ? 0x80 : 0;
+        const rest = bare ? [] : [args.length, ...args.flatMap(encodeArgument)];
         if (!this.#announced.has(to)) {
             this.#announced.set(to, false);
             this.#send(to, 1, [command.simplifyPath, ...terminated(checksum), ...u32(1), ...terminated(path)]);
         }
         if (this.#announced.get(to)) {
-            this.#send(to, stream, [command.remoteCall, 1, id, ...rest]);
+            this.#send(to, stream, [command.remoteCall | bare, 1, id, ...rest]);
         } else {
             // 32-bit node id with the highest bit set: not an id but where the path begins in this packet.
             const offset = 6 + rest.length;
-            this.#send(to, stream, [0x20, ...u32(0x80000000 | offset), id, ...rest, ...terminated(path)]);
+            this.#send(to, stream, [0x20 | bare, ...u32(0x80000000 | offset), id, ...rest, ...terminated(path)]);
         }
     }
 

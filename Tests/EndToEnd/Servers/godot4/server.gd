@@ -2,8 +2,8 @@
 ##
 ##   godot4 --headless -s server.gd -- [--port N] [--observe] [--no-relay] [--max-clients N]
 ##
-## Prints `LISTENING port` and then one JSON line per event. Obeys on standard input: `kick ID`, `kick_now ID`,
-## `refuse`, `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `close`, `quit`.
+## Prints `LISTENING port` and then one JSON line per event. Obeys on standard input: `kick ID`, `refuse`,
+## `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `close`, `quit`.
 extends "program.gd"
 
 
@@ -27,8 +27,6 @@ func obey(words: PackedStringArray) -> void:
     match Array(words):
         ["kick", var id]:
             api.disconnect_peer(int(id))
-        ["kick_now", var id]:
-            api.multiplayer_peer.disconnect_peer(int(id), true)
         ["refuse"]:
             api.refuse_new_connections = true
         ["accept"]:
