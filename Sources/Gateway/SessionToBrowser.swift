@@ -53,7 +53,9 @@ extension Session {
             counters.drops.count(.sessionEnding)
             return
         }
-        guard let destination = map.destination(fromChannel: packet.channel, delivery: packet.delivery) else {
+        guard let destination = map.destination(fromChannel: packet.channel, delivery: packet.delivery),
+            destination.stream < peer.outboundStreams
+        else {
             keepUnclaimed(packet, at: now)
             return
         }
@@ -131,9 +133,13 @@ extension Session {
     /// Bytes a DATA chunk adds (RFC 9260 §3.3.1).
     private static let chunkOverhead = 16
 
+    /// Bytes beyond the congestion window that may wait inside SCTP: only a sender that fills its window is allowed a
+    /// larger one (RFC 9260 §7.2.1).
+    private static let windowExcess = 4 * 1024
+
     private static func room(_ buffer: SCTPAssociation.SendBuffer) -> Int {
         // With nothing in flight one message may always go: a closed receive window is probed with it.
         if buffer.queued == 0 { return max(buffer.congestionWindow, 1) }
-        return min(buffer.congestionWindow - buffer.queued, buffer.peerWindow)
+        return min(buffer.congestionWindow + Self.windowExcess - buffer.queued, buffer.peerWindow)
     }
 }

@@ -17,9 +17,22 @@ public final class SCTPAssociation {
     private let maximumMessageSize: Int
     private(set) var socket: OpaquePointer?
     private var isEstablished = false
+    /// Streams there are towards the peer; 0 before the association is established.
+    public private(set) var outboundStreams: UInt16 = 0
     private var endReason: SCTPEndReason?
     private var reportedEnd = false
     private var reassembly: ReassemblyBuffer
+    /// The newest message: what it is sent with depends on whether another follows.
+    private var held: HeldMessage?
+    var isBundling = false
+
+    private struct HeldMessage {
+        let payload: [UInt8]
+        let stream: UInt16
+        let protocolIdentifier: UInt32
+        let isUnordered: Bool
+        let reliability: PartialReliability
+    }
 
     /// The largest SCTP packet made, in bytes: what a DTLS record of 1,200 bytes holds with the largest overhead of
     /// our cipher suites (RFC 8831 §5: no IP fragmentation, no path MTU known).
@@ -89,18 +102,55 @@ public final class SCTPAssociation {
         return .ended(endReason)
     }
 
-    /// Queues one message. It is copied.
+    /// Queues one message. It is copied, and leaves with the next `flush()` at the latest.
     public func send(
         _ payload: UnsafeRawBufferPointer, stream: UInt16, protocolIdentifier: UInt32, unordered: Bool,
         reliability: PartialReliability
     ) -> SCTPSendResult {
-        guard let socket, isEstablished, endReason == nil else { return .refused }
+        guard isEstablished, endReason == nil, stream < outboundStreams else { return .refused }
+        if held != nil {
+            // More follows: let usrsctp put small messages into one packet.
+            setBundling(true)
+            let result = sendHeld()
+            guard result == .accepted else { return result }
+        }
+        held = HeldMessage(
+            payload: Array(payload), stream: stream, protocolIdentifier: protocolIdentifier, isUnordered: unordered,
+            reliability: reliability)
+        return .accepted
+    }
+
+    /// Bytes of the message that waits for the next `flush()`.
+    var heldBytes: Int { held?.payload.count ?? 0 }
+
+    /// Sends what was queued, several messages to a packet where they fit. False when the last message has to wait
+    /// for room; the next flush tries again.
+    @discardableResult
+    public func flush() -> Bool {
+        guard held != nil else { return true }
+        setBundling(false)
+        return sendHeld() == .accepted
+    }
+
+    /// A message refused here is one on a stream that does not exist, or of an association that has ended: nobody
+    /// waits for it.
+    private func sendHeld() -> SCTPSendResult {
+        guard let message = held else { return .accepted }
+        let result = message.payload.withUnsafeBytes { send($0, message) }
+        if result != .full {
+            held = nil
+        }
+        return result
+    }
+
+    private func send(_ payload: UnsafeRawBufferPointer, _ message: HeldMessage) -> SCTPSendResult {
+        guard let socket else { return .refused }
         var info = sctp_sendv_spa()
         info.sendv_flags = UInt32(SCTP_SEND_SNDINFO_VALID)
-        info.sendv_sndinfo.snd_sid = stream
-        info.sendv_sndinfo.snd_flags = unordered ? UInt16(SCTP_UNORDERED) : 0
-        info.sendv_sndinfo.snd_ppid = protocolIdentifier.bigEndian
-        info.setReliability(reliability)
+        info.sendv_sndinfo.snd_sid = message.stream
+        info.sendv_sndinfo.snd_flags = message.isUnordered ? UInt16(SCTP_UNORDERED) : 0
+        info.sendv_sndinfo.snd_ppid = message.protocolIdentifier.bigEndian
+        info.setReliability(message.reliability)
         let sent = withUnsafeMutableBytes(of: &info) {
             usrsctp_sendv(
                 socket, payload.baseAddress, payload.count, nil, 0, $0.baseAddress, socklen_t($0.count),
@@ -133,6 +183,7 @@ public final class SCTPAssociation {
     /// Browsers hand the text to the page where they can. The ABORT is in `outgoing` afterwards.
     public func abort(reason: String) {
         guard let socket, endReason == nil else { return }
+        flush()
         endReason = .abortedHere
         if isEstablished {
             var info = sctp_sndinfo()
@@ -249,6 +300,7 @@ extension SCTPAssociation {
         case SCTP_COMM_UP:
             guard !isEstablished else { return nil }
             isEstablished = true
+            outboundStreams = change.sac_outbound_streams
             return .established(
                 inboundStreams: change.sac_inbound_streams, outboundStreams: change.sac_outbound_streams)
         case SCTP_COMM_LOST:

@@ -24,7 +24,7 @@ extension SCTPAssociation {
         }
         // Without linger 0 a close would go on sending after the address is gone.
         try set(socket, SOL_SOCKET, SO_LINGER, torii_linger_zero())
-        // Nagle costs voice and state up to five times their latency.
+        // Nagle costs voice and state up to five times their latency: only batches are bundled, see setBundling.
         try set(socket, sctpLevel, SCTP_NODELAY, Int32(1))
         try set(socket, sctpLevel, SCTP_RECVRCVINFO, Int32(1))
         try set(socket, sctpLevel, SCTP_FRAGMENT_INTERLEAVE, Int32(0))
@@ -37,6 +37,17 @@ extension SCTPAssociation {
         for type in [SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT] {
             try set(socket, sctpLevel, SCTP_EVENT, sctp_event(se_assoc_id: 0, se_type: UInt16(type), se_on: 1))
         }
+    }
+
+    /// Whether messages wait for others to fill a packet (Nagle's algorithm) or leave at once.
+    ///
+    /// usrsctp has no call to say "send what you have": the last message of a batch is sent with bundling off, and
+    /// takes the rest along.
+    func setBundling(_ bundling: Bool) {
+        guard let socket, bundling != isBundling else { return }
+        isBundling = bundling
+        var noDelay: Int32 = bundling ? 0 : 1
+        usrsctp_setsockopt(socket, sctpLevel, SCTP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Fixes the path MTU and turns heartbeats off; usrsctp takes it only once the association exists.
@@ -59,7 +70,7 @@ extension SCTPAssociation {
             return nil
         }
         return SendBuffer(
-            queued: Int(usage.send_buffer_bytes), congestionWindow: Int(status.sstat_primary.spinfo_cwnd),
+            queued: Int(usage.send_buffer_bytes) + heldBytes, congestionWindow: Int(status.sstat_primary.spinfo_cwnd),
             peerWindow: Int(status.sstat_rwnd), roundTripTime: Int(status.sstat_primary.spinfo_srtt))
     }
 

@@ -31,7 +31,7 @@ public final class SCTPStack {
     static let sendBufferSize: UInt32 = 320 * 1024
     /// Godot's highest stream is 256 (transfer channel 253); each stream costs about 110 bytes.
     public static let streamCount: UInt16 = 260
-    static let retransmissionTimeoutMinimum: UInt32 = 150
+    static let retransmissionTimeoutMinimum: UInt32 = 250
     static let retransmissionTimeoutInitial: UInt32 = 500
     static let retransmissionTimeoutMaximum: UInt32 = 5_000
     /// Retransmissions of one chunk in a row after which the association is lost.

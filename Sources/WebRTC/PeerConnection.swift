@@ -52,6 +52,9 @@ public final class PeerConnection {
     /// The sending side of the association; nil before it is up.
     public var sendBuffer: SCTPAssociation.SendBuffer? { phase == .open ? sctp?.sendBuffer() : nil }
 
+    /// Streams there are towards the browser; 0 before SCTP is up.
+    public var outboundStreams: UInt16 { sctp?.outboundStreams ?? 0 }
+
     /// Takes a connectivity check whose USERNAME names this connection.
     public func receive(
         check: STUNMessage, from source: TransportAddress, at now: Instant, into outbox: inout Outbox
@@ -143,6 +146,7 @@ public final class PeerConnection {
     /// Seals what has piled up and hands it out, addressed to where the browser is.
     public func settle(into outbox: inout Outbox) {
         retryAcknowledgements()
+        sctp?.flush()
         retryResets()
         sealPackets()
         guard let dtls, let address = agent.selected else { return }
