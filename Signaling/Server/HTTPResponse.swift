@@ -1,0 +1,40 @@
+import NIOHTTP1
+
+/// One whole response, without what the connection adds: its length, the date, and whether the connection stays.
+struct HTTPResponse: Equatable, Sendable {
+    var status: HTTPResponseStatus
+    /// On top of `standardHeaders`.
+    var headers: HTTPHeaders
+    var body: [UInt8]
+
+    init(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// A refusal, or good news, in one sentence for people. The status is for programs.
+    init(_ status: HTTPResponseStatus, _ sentence: String, headers: HTTPHeaders = [:]) {
+        self.init(status, headers: headers, body: Array((sentence + "\n").utf8))
+        self.headers.replaceOrAdd(name: "Content-Type", value: "text/plain; charset=utf-8")
+        self.headers.replaceOrAdd(name: "Cache-Control", value: "no-store")
+    }
+
+    /// On every response, errors included: a page on another origin can read it, and no browser guesses its type.
+    ///
+    /// Any origin may: nothing here depends on cookies or on the network the browser is in, and whoever wants a
+    /// gateway for one site only puts a proxy before it that checks.
+    static let standardHeaders: HTTPHeaders = [
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "Location, Torii-Peer-Id, Retry-After, Link, ETag",
+        "X-Content-Type-Options": "nosniff",
+    ]
+}
+
+extension HTTPHeaders {
+    func with(_ name: String, _ value: String) -> HTTPHeaders {
+        var copy = self
+        copy.replaceOrAdd(name: name, value: value)
+        return copy
+    }
+}

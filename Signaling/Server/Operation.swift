@@ -1,0 +1,59 @@
+import Gateway
+import NIOHTTP1
+import SDP
+
+/// What a request asks for, once everything about it has been checked that can be without the sessions.
+enum Operation: Sendable {
+    case join(JoinRequest)
+    case leave(SessionID)
+    case status(SessionID)
+    case live
+    case ready
+    /// Whether there is such a file decides between 404 and 405, so the method goes along.
+    case file(path: String, HTTPMethod)
+    /// Nothing needs to be asked: a refusal, or the answer to OPTIONS.
+    case respond(HTTPResponse)
+
+    init(_ request: HTTPRequest) {
+        guard let target = RequestTarget(request.target) else {
+            self = .respond(
+                HTTPResponse(.badRequest, "The request's path or query is malformed; percent-encode it as UTF-8."))
+            return
+        }
+        let resource = Resource(target)
+        switch (request.method, resource) {
+        case (.OPTIONS, _): self = .respond(Preflight.response(for: resource, request.headers))
+        case (let method, .file(let path)): self = .file(path: path, method)
+        case (.POST, .join(let route)): self = Self.joining(route, target.query, request)
+        case (.GET, .session(let id)), (.HEAD, .session(let id)): self = .status(id)
+        case (.DELETE, .session(let id)): self = .leave(id)
+        case (.GET, .sessionMisnamed), (.HEAD, .sessionMisnamed), (.DELETE, .sessionMisnamed):
+            self = .respond(.sessionUnknown)
+        case (.GET, .live), (.HEAD, .live): self = .live
+        case (.GET, .ready), (.HEAD, .ready): self = .ready
+        case (let method, .join), (let method, .session), (let method, .sessionMisnamed), (let method, .live),
+            (let method, .ready), (let method, .server):
+            self = .respond(.methodNotAllowed(method, on: resource))
+        }
+    }
+
+    private static func joining(
+        _ route: String, _ query: [RequestTarget.Parameter], _ request: HTTPRequest
+    ) -> Operation {
+        guard request.headers.mediaType == "application/sdp", request.headers.hasPlainContent else {
+            return .respond(.typeUnsupported)
+        }
+        let parameters: JoinParameters
+        do throws(ParameterError) {
+            parameters = try JoinParameters(query)
+        } catch {
+            return .respond(HTTPResponse(.badRequest, error.sentence))
+        }
+        do throws(SDPError) {
+            let offer = try DataChannelDescription(offer: SessionDescription(parsing: request.body))
+            return .join(JoinRequest(route: route, peerID: parameters.peerID, offer: offer))
+        } catch {
+            return .respond(.offerRefused(error))
+        }
+    }
+}

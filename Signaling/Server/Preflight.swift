@@ -1,0 +1,35 @@
+import NIOHTTP1
+
+/// The answer to OPTIONS: what the resource takes, and what a page on another origin may send
+/// (Fetch standard, CORS-preflight fetch).
+enum Preflight {
+    /// More than any resource takes: a page can only read a refusal, such as 405 to PATCH, when its preflight passed.
+    static let allowedMethods = "GET, HEAD, POST, PATCH, DELETE"
+    /// Authorization and If-Match are WHIP's (RFC 9725 §4.6, §4.3.1); clients made for WHIP may send them.
+    static let allowedHeaders = "Content-Type, If-Match, Authorization"
+    /// Seconds. Firefox keeps an answer for a day at most, Chromium for two hours.
+    static let maximumAge = 86_400
+
+    static func response(for resource: Resource, _ headers: HTTPHeaders) -> HTTPResponse {
+        var answer: HTTPHeaders = [
+            "Allow": resource.allow,
+            "Access-Control-Allow-Methods": allowedMethods,
+            "Access-Control-Allow-Headers": allowedHeaders,
+            "Access-Control-Max-Age": String(maximumAge),
+        ]
+        if case .join = resource {
+            // RFC 9725 §4.2: how a WHIP endpoint says what to post to it.
+            answer.add(name: "Accept-Post", value: "application/sdp")
+        }
+        // Private Network Access: a public page asks before it reaches into a private network. The gateway is there
+        // to be reached.
+        if headers.first(name: "Access-Control-Request-Private-Network") == "true" {
+            answer.add(name: "Access-Control-Allow-Private-Network", value: "true")
+        }
+        return HTTPResponse(.noContent, headers: answer)
+    }
+}
+
+extension Resource {
+    var allow: String { methods.map(\.rawValue).joined(separator: ", ") }
+}

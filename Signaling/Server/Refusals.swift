@@ -1,0 +1,72 @@
+import Gateway
+import NIOHTTP1
+import SDP
+
+/// What is said to requests that cannot be met: the status for programs, one sentence for people.
+extension HTTPResponse {
+    static let sessionUnknown = HTTPResponse(
+        .notFound, "There is no such session; it ended some time ago, or the id is wrong.")
+
+    static let typeUnsupported = HTTPResponse(
+        .unsupportedMediaType,
+        "The body must be an SDP offer, sent with Content-Type: application/sdp and uncompressed.",
+        headers: ["Accept-Post": "application/sdp"])
+
+    static func methodNotAllowed(_ method: HTTPMethod, on resource: Resource) -> HTTPResponse {
+        HTTPResponse(
+            HTTPResponseStatus.methodNotAllowed,
+            "\(method.rawValue) is not possible here; use \(resource.methodsInWords).",
+            headers: ["Allow": resource.allow])
+    }
+
+    static func fileUnknown(hasSite: Bool, path: String) -> HTTPResponse {
+        guard path == "/", !hasSite else {
+            return HTTPResponse(.notFound, "There is nothing at this path; players join at /join/ROUTE.")
+        }
+        return HTTPResponse(
+            .notFound,
+            "This is Torii, which takes browsers' data channels to ENet game servers; a page joins by POST to /join/ROUTE."
+        )
+    }
+
+    static func offerRefused(_ error: SDPError) -> HTTPResponse {
+        let place = error.line.map { "Line \($0) of the offer" } ?? "The offer"
+        return HTTPResponse(
+            error.kind == .unparsable ? .badRequest : .unprocessableEntity,
+            "\(place) cannot be taken: \(error.sentence).")
+    }
+
+    static func bodyTooLarge(limit: Int) -> HTTPResponse {
+        HTTPResponse(.payloadTooLarge, "The body is larger than \(limit) bytes; offer fewer media sections.")
+    }
+
+    static func joinRefused(_ refusal: JoinRefusal) -> HTTPResponse {
+        switch refusal {
+        case .routeUnknown:
+            HTTPResponse(.notFound, "There is no route of this name; the gateway's --route options name them.")
+        case .peerIDOutOfRange: HTTPResponse(.badRequest, ParameterError.outOfRange.sentence)
+        case .peerIDNotUsed:
+            HTTPResponse(
+                .badRequest, "Players on this route have no peer_id, as its profile is not godot4; leave it out.")
+        case .peerIDTaken(let id):
+            HTTPResponse(.conflict, "Another player on this route has the peer_id \(id); choose another.")
+        case .full:
+            HTTPResponse(
+                .serviceUnavailable, "The gateway has as many players as it may; try again in a few seconds.",
+                headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .stopping:
+            HTTPResponse(
+                .serviceUnavailable, "The gateway is stopping; try again when it is back.",
+                headers: ["Retry-After": String(Limits.retryWhenStopping)])
+        }
+    }
+}
+
+extension Resource {
+    /// `GET, HEAD or DELETE`; OPTIONS is for browsers.
+    fileprivate var methodsInWords: String {
+        let words = methods.filter { $0 != .OPTIONS }.map(\.rawValue)
+        guard let last = words.last, words.count > 1 else { return words.first ?? "OPTIONS" }
+        return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+}

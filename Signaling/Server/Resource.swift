@@ -1,0 +1,41 @@
+import Gateway
+import NIOHTTP1
+
+/// What the first part of a target names.
+enum Resource: Equatable {
+    case join(route: String)
+    case session(SessionID)
+    /// A session's path whose id no session ever had.
+    case sessionMisnamed
+    case live
+    case ready
+    /// `OPTIONS *`.
+    case server
+    /// Perhaps a file of the site; the path as its table has it.
+    case file(path: String)
+
+    init(_ target: RequestTarget) {
+        let segments = target.segments
+        switch (segments.first, segments.count) {
+        case ("join", 2) where !segments[1].isEmpty: self = .join(route: segments[1])
+        case ("session", 2): self = SessionID(segments[1]).map { .session($0) } ?? .sessionMisnamed
+        case ("health", 2) where segments[1] == "live": self = .live
+        case ("health", 2) where segments[1] == "ready": self = .ready
+        case ("*", 1) where target == .asterisk: self = .server
+        // A decoded "/" inside a segment can only make a name the table does not have.
+        default: self = .file(path: "/" + segments.joined(separator: "/"))
+        }
+    }
+
+    /// The methods that do something, for `Allow` (RFC 9110 §10.2.1).
+    var methods: [HTTPMethod] {
+        switch self {
+        case .join: [.POST, .OPTIONS]
+        // Deviates from RFC 9725 §4.2, which keeps GET on the session for later: a page that loses its connection
+        // must be able to learn why.
+        case .session, .sessionMisnamed: [.GET, .HEAD, .DELETE, .OPTIONS]
+        case .live, .ready, .file: [.GET, .HEAD, .OPTIONS]
+        case .server: [.OPTIONS]
+        }
+    }
+}

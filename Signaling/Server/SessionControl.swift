@@ -1,0 +1,19 @@
+import Gateway
+
+/// What signaling needs of the part that owns the sessions.
+public protocol SessionControl: Sendable {
+    /// Makes a session and the answer to its offer.
+    func join(_ request: JoinRequest) async throws(JoinRefusal) -> JoinAnswer
+    /// Ends a session because the page asks; false when there is none of that id.
+    func leave(_ id: SessionID) async -> Bool
+    /// What a page may know of its session; nil when the id is unknown or long forgotten.
+    func status(of id: SessionID) async -> SessionStatus?
+    var readiness: Readiness { get async }
+}
+
+/// Whether new players should be sent here.
+public enum Readiness: Equatable, Sendable {
+    case ready
+    /// Not now, for the reason in this one sentence.
+    case notReady(String)
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import Signaling
+
+/// Holds `Signaling/openapi.yaml` to what the other tests have seen the server do.
+struct ContractTests {
+    @Test func documentListsEveryResponse() throws {
+        let documented = try responses(in: repositoryFile("Signaling/openapi.yaml"))
+        #expect(
+            documented == [
+                "/join/{route} post": ["201", "400", "404", "408", "409", "413", "415", "422", "431", "503"],
+                "/join/{route} options": ["204"],
+                "/session/{id} get": ["200", "404"],
+                "/session/{id} head": ["200", "404"],
+                "/session/{id} delete": ["200", "404"],
+                "/session/{id} patch": ["405"],
+                "/session/{id} options": ["204"],
+                "/health/live get": ["200"],
+                "/health/ready get": ["200", "503"],
+            ])
+    }
+
+    @Test func documentNamesEveryHeader() throws {
+        let text = try repositoryFile("Signaling/openapi.yaml")
+        let exposed = HTTPResponse.standardHeaders["Access-Control-Expose-Headers"].joined()
+        for name in ["Location", "Torii-Peer-Id", "Retry-After", "Accept-Post", "Allow"] {
+            #expect(text.contains("\(name):"))
+        }
+        #expect(text.contains(exposed))
+        #expect(text.contains(Preflight.allowedMethods))
+        #expect(text.contains(Preflight.allowedHeaders))
+        #expect(text.contains("maximum: \(JoinParameters.peerIDs.upperBound)"))
+    }
+
+    /// The status codes of every path and method. Reads only as much YAML as the document uses: two spaces a level.
+    private func responses(in text: String) -> [String: [String]] {
+        var path = ""
+        var method = ""
+        var isInPaths = false
+        var found: [String: [String]] = [:]
+        for line in text.split(separator: "\n") {
+            let indentation = line.prefix { $0 == " " }.count
+            let key = line.dropFirst(indentation).prefix { $0 != ":" }
+            switch indentation {
+            case 0: isInPaths = key == "paths"
+            case 2 where isInPaths: path = String(key)
+            case 4 where isInPaths: method = String(key)
+            case 8 where isInPaths && key.hasPrefix("\""):
+                found["\(path) \(method)", default: []].append(key.filter { $0 != "\"" })
+            default: break
+            }
+        }
+        return found
+    }
+}
