@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 extension BrowserTests {
@@ -36,17 +35,20 @@ extension BrowserTests {
 
     @Test func theWholeGroupEndsWhenTheTestFails() async throws {
         struct Failure: Error {}
-        let grandchild = Journal<String>()
+        let started = Journal<ChildProcess>()
         await #expect(throws: Failure.self) {
-            try await ChildProcess.running("sh", ["-c", "sleep 250 & echo $!; wait"]) { process in
-                grandchild.append(try await process.output.first("a process id") { _ in true })
+            try await ChildProcess.running("sh", ["-c", "sleep 250 & echo begun; wait"]) { process in
+                started.append(process)
+                _ = try await process.output.first("the beginning") { $0 == "begun" }
                 throw Failure()
             }
         }
-        let pid = try #require(grandchild.entries.first.flatMap { Int32($0) })
-        // Its new parent may not have reaped it yet: what must not be is that it still runs.
-        let state = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-        #expect(state == nil || state?.contains(") Z ") == true)
+        // The grandchild holds standard output too: only when it is gone as well does the output end.
+        let process = try #require(started.entries.first)
+        let error = await #expect(throws: HarnessError.self) {
+            _ = try await process.output.first("more", within: .seconds(1)) { $0 != "begun" }
+        }
+        #expect(error?.description.hasPrefix("waiting for more: sh ended") == true)
     }
 
     @Test func waitingForAProgramThatEndedFailsAtOnce() async throws {

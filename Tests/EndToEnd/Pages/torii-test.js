@@ -6,16 +6,31 @@
 const patience = 10_000; // ms, for one event
 
 export class Failure extends Error {}
+/// Nothing came in time, though it might have.
+export class Late extends Failure {}
 
 export function check(condition, sentence) {
     if (!condition) throw new Failure(sentence);
+}
+
+/// Sends and awaits the answer; where either may be lost on the way, up to ten times. ENet drops unreliable packets when
+/// it finds the round trip slow, which on a busy machine it sometimes is.
+export async function ask(send, answer, { reliable }) {
+    for (let attempt = 1; ; attempt += 1) {
+        send();
+        try {
+            return await answer(reliable ? patience : patience / 10);
+        } catch (error) {
+            if (reliable || attempt === 10 || !(error instanceof Late)) throw error;
+        }
+    }
 }
 
 /// Settles as `promise` does, or fails after `limit` ms with what was waited for.
 export function within(promise, what, limit = patience) {
     let timer;
     const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Failure(`${what}: nothing after ${limit} ms`)), limit);
+        timer = setTimeout(() => reject(new Late(`${what}: nothing after ${limit} ms`)), limit);
     });
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

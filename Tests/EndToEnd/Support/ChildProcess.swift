@@ -22,6 +22,7 @@ final class ChildProcess: Sendable {
     private let exits = Journal<Exit>()
     private let group: pid_t
     private let input: Int32
+    private let readers = DispatchGroup()
     private let isReaped = Mutex(false)
 
     /// Starts `program` (a path, or a name looked up in PATH) with the test's own environment and `environment` over it.
@@ -44,8 +45,8 @@ final class ChildProcess: Sendable {
         self.name = name
         self.group = pid
         self.input = input.ours
-        Self.read(output.ours, into: self.output, of: name)
-        Self.read(errors.ours, into: self.errors, of: name)
+        Self.read(output.ours, into: self.output, of: name, in: readers)
+        Self.read(errors.ours, into: self.errors, of: name, in: readers)
         Thread.detachNewThread { self.reap() }
     }
 
@@ -82,7 +83,7 @@ final class ChildProcess: Sendable {
         shutdown(input, Int32(SHUT_WR))
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it has ended by itself; all its lines are there then.
     func exit(within patience: Duration = .seconds(20)) async throws -> Exit {
         try await exits.first("the end of \(name)", within: patience) { _ in true }
     }
@@ -111,12 +112,17 @@ final class ChildProcess: Sendable {
             while waitpid(group, &status, 0) < 0, errno == EINTR {}
             isReaped = true
         }
+        // What the last lines say belongs to the end. A process that left the group could keep them open for ever.
+        _ = readers.wait(timeout: .now() + 5)
         let bySignal = status & 0x7f
         exits.append(bySignal == 0 ? .code((status >> 8) & 0xff) : .signal(bySignal))
     }
 
     /// Reads lines on a thread of their own until every holder of the other end is gone.
-    private static func read(_ descriptor: Int32, into journal: Journal<String>, of name: String) {
+    private static func read(
+        _ descriptor: Int32, into journal: Journal<String>, of name: String, in readers: DispatchGroup
+    ) {
+        readers.enter()
         Thread.detachNewThread {
             var rest: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -133,6 +139,7 @@ final class ChildProcess: Sendable {
             if !rest.isEmpty { journal.append(String(decoding: rest, as: UTF8.self)) }
             journal.end("\(name) ended")
             close(descriptor)
+            readers.leave()
         }
     }
 }

@@ -8,6 +8,7 @@
 extends "program.gd"
 
 const PATIENCE := 10.0
+const RETRY := 0.5
 
 var _expected := {}
 var _ready_to_stay := false
@@ -35,17 +36,29 @@ func _connected() -> void:
     world.hello.rpc_id(1, player)
 
 
-## Only now does the server know the path of the world; unreliable calls sent with the first would race it.
-func _welcomed() -> void:
+## From here on both sides know the path of the world, so that the calls have their short form, as most in a game have.
+## What was lost is asked again: ENet drops unreliable packets when it finds the round trip slow, on a busy machine too.
+func _ask() -> void:
     for mode: int in World.MODES:
         for channel in 2:
             var kind := "%s_%d" % [World.MODES[mode], channel]
             var number := 1000 * mode + channel
-            _expected["pong_%s [%d]" % [kind, number]] = true
-            world.rpc_id(1, "ping_" + kind, number)
-            var bytes := PackedByteArray([World.ECHO_REQUEST, mode, channel]) + kind.to_utf8_buffer()
+            if _expected.has("pong_%s [%d]" % [kind, number]):
+                world.rpc_id(1, "ping_" + kind, number)
+            if _expected.has("raw %s" % kind):
+                var bytes := PackedByteArray([World.ECHO_REQUEST, mode, channel]) + kind.to_utf8_buffer()
+                (get_multiplayer() as SceneMultiplayer).send_bytes(bytes, 1, mode, channel)
+    if not _ready_to_stay:
+        create_timer(RETRY).timeout.connect(_ask)
+
+
+func _welcomed() -> void:
+    for mode: int in World.MODES:
+        for channel in 2:
+            var kind := "%s_%d" % [World.MODES[mode], channel]
+            _expected["pong_%s [%d]" % [kind, 1000 * mode + channel]] = true
             _expected["raw %s" % kind] = true
-            (get_multiplayer() as SceneMultiplayer).send_bytes(bytes, 1, mode, channel)
+    _ask()
 
 
 func _called(function: String, from: int, arguments: Array) -> void:
