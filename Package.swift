@@ -12,6 +12,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // Floor 0: C libraries and primitives
@@ -42,6 +43,28 @@ let package = Package(
             dependencies: [
                 "Bridge", "DTLS", "DataChannels", "ENet", "ICE", "SCTP", "SDP", "STUN", "WebRTC", "Primitives",
                 collections,
+            ]),
+
+        // Floor 5, the shell: the only ones with sockets, clocks, files or threads
+        .target(name: "Configuration", dependencies: ["Bridge", "Primitives"]),
+        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "SCTP", "Primitives"]),
+        .target(name: "Operations", dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "Signaling",
+            dependencies: [
+                "Gateway", "SDP", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Signaling", exclude: ["openapi.yaml"], sources: ["Server"], resources: [.copy("demo")]),
+        .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
+
+        // Floor 6: the command
+        .executableTarget(
+            name: "torii",
+            dependencies: [
+                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Operations", "Signaling",
+                "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6]

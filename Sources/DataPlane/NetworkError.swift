@@ -27,7 +27,7 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         case .permissionDenied(let address):
             "UDP \(address) is not allowed for this user; choose a port from 1024 on."
         case .hostUnknown(let host, let cause):
-            "The host name \(host) cannot be resolved (\(cause)); check its spelling and the name server."
+            "The host name \(host) cannot be resolved (\(cause)); check its spelling and this host's name server."
         case .refused(let call, let code):
             "The operating system refused to \(call): \(String(cString: strerror(code)))."
         }

@@ -120,7 +120,9 @@ final class Worker {
         case .snapshot(let answer):
             answer.resume(
                 returning: GatewaySnapshot(
-                    sessionCount: core.sessionCount, drops: core.drops, totals: core.totals,
+                    sessionCount: core.sessionCount,
+                    isFull: core.sessionCount >= core.configuration.sessionLimit, isStopping: core.isStopping,
+                    drops: core.drops, totals: core.totals,
                     unsentDatagrams: unsentDatagrams))
         case .stop(let answer):
             core.stop(at: now)

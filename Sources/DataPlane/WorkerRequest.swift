@@ -15,7 +15,7 @@ enum WorkerRequest: Sendable {
         case .join(_, let answer): answer.resume(returning: .failure(.stopping))
         case .leave(_, let answer): answer.resume(returning: false)
         case .status(_, let answer): answer.resume(returning: nil)
-        case .snapshot(let answer): answer.resume(returning: GatewaySnapshot())
+        case .snapshot(let answer): answer.resume(returning: GatewaySnapshot.stopped)
         case .stop(let answer): answer.resume()
         }
     }
@@ -24,10 +24,15 @@ enum WorkerRequest: Sendable {
 /// The gateway's counters at one moment.
 public struct GatewaySnapshot: Sendable {
     public var sessionCount = 0
+    public var isFull = false
+    public var isStopping = false
     /// Drops that belong to no session.
     public var drops = DropCounters()
     /// What ended sessions carried.
     public var totals = SessionCounters()
     /// Datagrams the kernel did not take.
     public var unsentDatagrams: UInt64 = 0
+
+    /// A gateway that is no more.
+    static let stopped = GatewaySnapshot(isStopping: true)
 }

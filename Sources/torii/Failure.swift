@@ -1,0 +1,65 @@
+import ArgumentParser
+import Configuration
+import DTLS
+import DataPlane
+import DemoWorld
+import ENet
+import Glibc
+import Signaling
+
+/// Why the command could not do what it was asked: one sentence and an exit status of sysexits.h.
+struct Failure: Error {
+    let sentence: String
+    let status: Int32
+
+    private static let badUsage: Int32 = 64
+    private static let noHost: Int32 = 68
+    private static let unavailable: Int32 = 69
+    private static let noPermission: Int32 = 77
+
+    static func usage(_ sentence: String) -> Failure {
+        Failure(sentence: sentence, status: badUsage)
+    }
+
+    init(sentence: String, status: Int32) {
+        self.sentence = sentence
+        self.status = status
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as ConfigurationError: self = .usage(error.description)
+        case let error as NetworkError: self.init(sentence: error.description, status: Self.status(of: error))
+        case let error as SignalingStartError: self.init(sentence: error.description, status: Self.status(of: error))
+        case let error as StaticSiteError: self.init(sentence: error.description, status: Self.unavailable)
+        case let error as SocketLayerError: self.init(sentence: error.description, status: Self.unavailable)
+        case let error as DTLSSetupError: self.init(sentence: error.description, status: Self.unavailable)
+        case let error as DemoError: self.init(sentence: error.description, status: Self.unavailable)
+        default: self.init(sentence: "\(error)", status: 1)
+        }
+    }
+
+    /// Says the sentence on standard error and ends the command with the status.
+    func report() -> ExitCode {
+        let line = "torii: \(sentence)\n"
+        _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        return ExitCode(status)
+    }
+
+    private static func status(of error: NetworkError) -> Int32 {
+        switch error {
+        case .hostUnknown: noHost
+        case .permissionDenied: noPermission
+        case .addressInUse, .addressNotOfThisHost, .refused: unavailable
+        }
+    }
+
+    private static func status(of error: SignalingStartError) -> Int32 {
+        switch error {
+        case .hostUnknown: noHost
+        case .permissionDenied: noPermission
+        case .addressInUse, .notOfThisHost, .failed: unavailable
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Configuration
+import DataPlane
+import Gateway
+import Logging
+import Primitives
+
+/// The options that `serve` and `demo` share.
+struct GatewayOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where pages send their offers, over HTTP.", valueName: "host:port"))
+    var http = "0.0.0.0:8080"
+
+    @Option(
+        help: ArgumentHelp(
+            "Where browsers' WebRTC datagrams arrive; one UDP port serves all sessions. [::] takes IPv4 and IPv6.",
+            valueName: "host:port"))
+    var udp = "0.0.0.0:8080"
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            An address put into answers, under which browsers reach the UDP port from outside; may be repeated. \
+            (default: this host's own addresses, loopback last)
+            """, valueName: "ip[:port]"))
+    var advertise: [String] = []
+
+    @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
+    var maxSessions = 1000
+
+    @Option(help: ArgumentHelp("What is logged: trace, debug, info, warning or error.", valueName: "level"))
+    var logLevel = "info"
+
+    /// Reads the options; the failure names the first that cannot be used.
+    func settings(routes: [Route]) throws -> GatewaySettings {
+        let http = try HostPort(parsing: http, origin: "--http")
+        let udp = try HostPort(parsing: udp, origin: "--udp")
+        guard (1...60_000).contains(maxSessions) else {
+            throw Failure.usage("--max-sessions \(maxSessions): use a number from 1 to 60000.")
+        }
+        guard let level = Logger.Level(rawValue: logLevel) else {
+            throw Failure.usage("--log-level \(logLevel): use trace, debug, info, warning or error.")
+        }
+        var gateway = GatewayConfiguration(routes: routes, advertised: [])
+        gateway.sessionLimit = maxSessions
+        return GatewaySettings(
+            http: http, logLevel: level,
+            dataPlane: DataPlaneSettings(
+                udp: try HostLookup.address(host: udp.host, port: udp.port),
+                advertised: try advertise.map { try Advertised.address(parsing: $0) }, gateway: gateway))
+    }
+}
+
+/// What `GatewayOptions` come to.
+struct GatewaySettings {
+    let http: HostPort
+    let logLevel: Logger.Level
+    let dataPlane: DataPlaneSettings
+}

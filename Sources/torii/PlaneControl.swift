@@ -1,0 +1,29 @@
+import DataPlane
+import Gateway
+import Signaling
+
+/// Signaling's requests, handed to the data plane.
+struct PlaneControl: SessionControl {
+    let plane: DataPlane
+
+    func join(_ request: JoinRequest) async throws(JoinRefusal) -> JoinAnswer {
+        try await plane.join(request)
+    }
+
+    func leave(_ id: SessionID) async -> Bool {
+        await plane.leave(id)
+    }
+
+    func status(of id: SessionID) async -> SessionStatus? {
+        await plane.status(of: id)
+    }
+
+    var readiness: Readiness {
+        get async {
+            let snapshot = await plane.snapshot()
+            if snapshot.isStopping { return .notReady("The gateway is stopping.") }
+            if snapshot.isFull { return .notReady("The gateway has as many sessions as it may.") }
+            return .ready
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Configuration
+import DataPlane
+import ENet
+import Logging
+import Operations
+import Primitives
+import Signaling
+
+/// The gateway as a whole: data plane and signaling, from start to stop.
+struct RunningGateway {
+    let http: TransportAddress
+    let udp: TransportAddress
+
+    private let plane: DataPlane
+    private let signaling: SignalingServer
+    private let signals: TerminationSignals
+    private let logger: Logger
+
+    /// Starts both, or neither.
+    static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
+        let signals = TerminationSignals()
+        try SocketLayer.verifyIsInstalled()
+        var logger = Logger(label: "torii") { _ in LineLogHandler() }
+        logger.logLevel = settings.logLevel
+        let log = SessionLog(logger: logger)
+        let plane = try await DataPlane.start(settings.dataPlane) { log.write($0) }
+        do {
+            let signaling = try await SignalingServer.start(
+                host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site)
+            let gateway = RunningGateway(
+                http: signaling.localAddress, udp: plane.udp, plane: plane, signaling: signaling, signals: signals,
+                logger: logger)
+            gateway.logStart(routes: settings.dataPlane.gateway.routes.values.map { "\($0.name)=\($0.server)" })
+            return gateway
+        } catch {
+            await plane.stop()
+            throw error
+        }
+    }
+
+    /// Serves until SIGTERM or SIGINT, then tells every session and returns when all have ended. A second signal ends
+    /// the process at once.
+    func runUntilSignalled() async {
+        await signals.first()
+        logger.notice("stopping: sessions are told; a second signal ends at once")
+        signals.exitOnNext()
+        await plane.stop()
+        await signaling.stop()
+        logger.notice("stopped")
+    }
+
+    private func logStart(routes: [String]) {
+        logger.notice(
+            "listening",
+            metadata: [
+                "http": "\(http)", "udp": "\(udp)",
+                "advertised": "\(plane.advertised.map(\.description).joined(separator: " "))",
+                "routes": "\(routes.sorted().joined(separator: " "))",
+            ])
+    }
+}

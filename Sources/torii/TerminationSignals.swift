@@ -1,0 +1,104 @@
+import Glibc
+import Synchronization
+
+/// SIGTERM and SIGINT as something to await.
+///
+/// The handler only writes to a pipe, which is among the few things a handler may do, and a thread reads it. Made once
+/// in a process.
+final class TerminationSignals: Sendable {
+    private enum State {
+        case waiting(CheckedContinuation<Void, Never>?)
+        case received
+        case exiting
+    }
+
+    /// The pipe's writing end, for the handler; set before it is installed and never again.
+    private nonisolated(unsafe) static var writingEnd: Int32 = -1
+
+    private let state = Mutex(State.waiting(nil))
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        let result = pipe2(&ends, O_CLOEXEC)
+        precondition(result == 0, "The operating system has no descriptor left for the signal pipe.")
+        Self.writingEnd = ends[1]
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGTERM, SIGINT] {
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(TerminationSignals.writingEnd, &byte, 1)
+            }
+        }
+        startThread(reading: ends[0])
+    }
+
+    /// Returns when the first signal has come.
+    func first() async {
+        await withCheckedContinuation { continuation in
+            let isReceived = state.withLock { state in
+                guard case .waiting = state else { return true }
+                state = .waiting(continuation)
+                return false
+            }
+            if isReceived { continuation.resume() }
+        }
+    }
+
+    /// From now on a signal ends the process.
+    func exitOnNext() {
+        state.withLock { $0 = .exiting }
+    }
+
+    private final class Reading {
+        let signals: TerminationSignals
+        let descriptor: Int32
+
+        init(_ signals: TerminationSignals, _ descriptor: Int32) {
+            self.signals = signals
+            self.descriptor = descriptor
+        }
+    }
+
+    private func startThread(reading descriptor: Int32) {
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(Reading(self, descriptor)).toOpaque()
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let reading = Unmanaged<Reading>.fromOpaque(argument).takeRetainedValue()
+                reading.signals.read(reading.descriptor)
+                return nil
+            }, argument)
+        precondition(result == 0, "The operating system has no thread left for signals.")
+        pthread_detach(thread)
+    }
+
+    private func read(_ descriptor: Int32) {
+        var number: UInt8 = 0
+        while true {
+            let count = Glibc.read(descriptor, &number, 1)
+            if count == 1 {
+                receive(Int32(number))
+            } else if count == 0 || errno != EINTR {
+                return
+            }
+        }
+    }
+
+    private func receive(_ number: Int32) {
+        let continuation: CheckedContinuation<Void, Never>? = state.withLock { state in
+            switch state {
+            case .waiting(let continuation):
+                state = .received
+                return continuation
+            case .received:
+                return nil
+            case .exiting:
+                // As a shell reports a process that a signal ended.
+                _exit(128 + number)
+            }
+        }
+        continuation?.resume()
+    }
+}
