@@ -46,7 +46,8 @@ public struct BotMind: Sendable {
 
     /// When `advance` next has something to say.
     public var nextDeadline: Instant {
-        greetings.map(\.due).reduce(min(nextStep, nextRemark)) { min($0, $1) }
+        guard ownID != nil else { return nextStep }
+        return greetings.map(\.due).reduce(min(nextStep, nextRemark)) { min($0, $1) }
     }
 
     public mutating func receive(_ message: ServerMessage, at now: Instant) {

@@ -135,6 +135,7 @@ private final class Player {
     @Test func stoppingSaysGoodbyeAndFreesThePort() throws {
         let server = try DemoServer(port: 0)
         let player = try joined(server, "A")
+        #expect(player.wait { $0.heard.contains { if case .welcome = $0 { true } else { false } } })
         #expect(throws: DemoError.portInUse(server.address.port)) { try DemoServer(port: server.address.port) }
         server.stop()
         server.stop()
