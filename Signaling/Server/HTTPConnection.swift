@@ -84,8 +84,9 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // More bytes behind malformed ones; the parser's own error has come already, or comes in its turn.
+        if error is ByteToMessageDecoderError { return }
         guard let parserError = error as? HTTPParserError else {
-            if case .lingering = phase, error is ByteToMessageDecoderError { return }
             // The connection broke: nobody is left to tell.
             context.close(promise: nil)
             return

@@ -75,6 +75,49 @@ import Testing
         }
     }
 
+    /// Closing at once would reset the connection under the client, and take the answer with it.
+    @Test func refusedBodyMayStillBeSent() async throws {
+        try await withServer(TestControl()) { server in
+            try await TestClient.connect(to: server) { client in
+                try await client.send(
+                    request("POST /join/game", ["Content-Type: application/sdp", "Content-Length: 1048576"]))
+                let reply = try await client.reply()
+                #expect(reply.status == 413)
+                for _ in 0..<16 {
+                    try await client.send(String(repeating: "x", count: 0x10000))
+                }
+                client.finish()
+                try await client.expectEnd()
+            }
+        }
+    }
+
+    @Test func lingeringEnds() async throws {
+        var limits = Limits()
+        limits.lingerTime = .milliseconds(50)
+        try await withServer(TestControl(), limits: limits) { server in
+            try await TestClient.connect(to: server) { client in
+                try await client.send(request("POST /join/game", ["Content-Length: 1048576"]))
+                #expect(try await client.reply().status == 413)
+                await #expect(throws: (any Error).self) {
+                    while true { try await client.send("x") }
+                }
+            }
+        }
+    }
+
+    @Test func bytesAfterAMalformedRequestDoNotCutItsAnswer() async throws {
+        try await withServer(TestControl()) { server in
+            let tail = String(repeating: "x", count: 0x40000)
+            try await TestClient.connect(to: server) { client in
+                try await client.send(try post("/join/game", offer()) + "nonsense\r\n\r\n" + tail)
+                #expect(try await client.reply().status == 201)
+                #expect(try await client.reply().status == 400)
+                try await client.expectEnd()
+            }
+        }
+    }
+
     /// The client sends all of it before it reads; the answer must survive that.
     @Test func megabyteBodyGetsItsAnswer() async throws {
         let body = String(repeating: "a=x\r\n", count: 1 << 18)

@@ -47,7 +47,10 @@ import Testing
     }
 
     @Test func stopClosesIdleConnectionsAndTheListener() async throws {
-        let server = try await SignalingServer.start(host: "127.0.0.1", port: 0, control: TestControl())
+        var limits = Limits()
+        limits.drainTime = .hours(1)
+        let server = try await SignalingServer.start(
+            host: "127.0.0.1", port: 0, control: TestControl(), limits: limits)
         try await TestClient.connect(to: server) { client in
             try await client.send(request("GET /health/live"))
             #expect(try await client.reply().status == 200)
@@ -59,7 +62,10 @@ import Testing
     }
 
     @Test func requestsUnderWayAreAnsweredBeforeTheStop() async throws {
-        let server = try await SignalingServer.start(host: "127.0.0.1", port: 0, control: TestControl())
+        var limits = Limits()
+        limits.drainTime = .hours(1)
+        let server = try await SignalingServer.start(
+            host: "127.0.0.1", port: 0, control: TestControl(), limits: limits)
         try await TestClient.connect(to: server) { client in
             let head = ["Content-Type: application/sdp", "Expect: 100-continue", "Content-Length: 1"]
             try await client.send(request("POST /join/game", head))
