@@ -66,6 +66,19 @@ let package = Package(
                 "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        // Tests mirror the floors; programs that tests start are targets of their own
+        .executableTarget(name: "EnetEchoServer", dependencies: ["CENet"], path: "Tests/Interop/EnetEchoServer"),
+        .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"]),
+        .testTarget(name: "STUNTests", dependencies: ["STUN", "Primitives"]),
+        .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
+        .testTarget(name: "ENetTests", dependencies: ["ENet", "Primitives", "EnetEchoServer"]),
+        .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld", "ENet", "Primitives"]),
+        .testTarget(
+            name: "SignalingTests", dependencies: ["Signaling", "Gateway", "DTLS", "SCTP", "SDP", "Primitives"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["torii", "DemoWorld", "ENet", "Primitives"], path: "Tests/EndToEnd",
+            exclude: ["Pages", "Servers", "README.md"]),
     ],
     swiftLanguageModes: [.v6]
 )

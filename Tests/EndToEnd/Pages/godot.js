@@ -1,6 +1,6 @@
 // Scenarios for a route of profile `godot4` with Servers/godot4/server.gd behind it. The connection is made exactly as
 // Godot 4's web export makes it, misspelt option included.
-import { ask, check, Connection, equal, Late, pattern } from "./torii-test.js";
+import { ask, check, Connection, equal, Inbox, Late, pattern } from "./torii-test.js";
 import { SceneMultiplayer } from "./scene-multiplayer.js";
 
 const mode = { unreliable: 0, ordered: 1, reliable: 2 };
@@ -204,6 +204,27 @@ export const scenarios = {
         const player = await Player.join(context);
         await player.enter(context.step);
         await context.step("ended", await player.connection.end(Number(context.parameters.get("for") ?? 40_000)));
+        player.connection.pc.close();
+    },
+
+    // A Godot 3 server behind this profile: what a page that writes Godot 3's 8-byte header (source id, target id) itself
+    // can do. The server drops a packet whose source is not the id it knows this connection by.
+    async godot3(context) {
+        const player = await Player.join(context);
+        const arrived = new Inbox();
+        player.game.receive = (stream, bytes) => arrived.put({ stream, bytes });
+        const send = (text) => {
+            const packet = new Uint8Array([0, 0, 0, 0, 1, 0, 0, 0, 4, ...new TextEncoder().encode(text)]);
+            new DataView(packet.buffer).setUint32(0, player.id, true);
+            player.connection.channels[3].send(packet); // stream 4, ENet channel 2, reliable
+            return packet;
+        };
+        const sent = send("hello");
+        const { stream, bytes } = await arrived.take("the raw echo", (event) => event.bytes[8] === 4);
+        check(equal(bytes.subarray(8), sent.subarray(8)), "the echo has other bytes");
+        await context.step("echo", { stream, source: new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) });
+        send("kick me");
+        await context.step("ended", await player.connection.end());
         player.connection.pc.close();
     },
 

@@ -1,0 +1,69 @@
+import Testing
+
+extension BrowserTests {
+    /// Profile `channels`: any page and any ENet server, here the plain libenet echo server.
+    @Suite struct ChannelsTests {
+        @Test(
+            .requires(.chromium, .firefox), arguments: Browser.available,
+            ["kinds", "sizes", "oversize", "count", "negotiated", "later", "audio"])
+        func everyMessageComesBackUnchanged(browser: Browser, scenario: String) async throws {
+            try await withEcho { gateway, server in
+                let report = try await browser.run("echo", scenario, join: gateway.join("world"))
+                #expect(report.error == nil)
+                #expect(!report.steps.isEmpty)
+                let ended = try await gateway.ended()
+                #expect(ended["reason"] == "browser-closed")
+                try await server.event("disconnected")
+            }
+        }
+
+        /// What the server receives on its channels, told by the server and not by the echo.
+        @Test(.requires(.chromium), arguments: [Browser.chromium])
+        func deliveryKindsReachTheServer(browser: Browser) async throws {
+            try await withEcho { gateway, server in
+                let report = try await browser.run("echo", "kinds", join: gateway.join("world"))
+                #expect(report.error == nil)
+                let seen = Set(
+                    server.events("packet").map { "\($0["channel"].int ?? -1) \($0["kind"].string ?? "?")" })
+                // "chat" was opened fourth, so it is channel 3; "4" is unordered and reliable, which ENet has only in order.
+                #expect(seen == ["0 reliable", "1 sequenced", "2 unsequenced", "3 reliable", "4 reliable"])
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func audioAloneIsRefusedWithASentence(browser: Browser) async throws {
+            try await withEcho { gateway, _ in
+                let report = try await browser.run("echo", "audioOnly", join: gateway.join("world"))
+                #expect(report.error == nil)
+                #expect(report.details("refused").first?["status"].int == 422)
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aPageOfAnotherOriginCanReadARefusal(browser: Browser) async throws {
+            try await withEcho { gateway, _ in
+                let report = try await browser.run(
+                    "echo", "refused", join: gateway.join("nowhere"), parameters: ["status": "404"])
+                #expect(report.error == nil)
+                #expect(report.details("refused").first?["body"].string?.contains("nowhere") == true)
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func thePageLearnsItsCandidatePair(browser: Browser) async throws {
+            try await withEcho { gateway, _ in
+                let report = try await browser.run("echo", "stats", join: gateway.join("world"))
+                #expect(report.error == nil)
+                #expect(report.details("pair").first?["remote"]["port"].int == Int(gateway.udpPort))
+            }
+        }
+
+        private func withEcho(_ body: (GatewayProgram, ServerProgram) async throws -> Void) async throws {
+            try await ENetProgram.echoServer { server, port in
+                try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
+                    try await body(gateway, server)
+                }
+            }
+        }
+    }
+}

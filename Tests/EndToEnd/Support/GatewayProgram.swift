@@ -1,0 +1,62 @@
+import Foundation
+
+/// The gateway under test: the `torii` command of this build, on free loopback ports.
+struct GatewayProgram: Sendable {
+    let process: ChildProcess
+    /// `http://127.0.0.1:PORT`
+    let origin: String
+    let udpPort: UInt16
+
+    /// The URL a page joins a route by.
+    func join(_ route: String) -> String { "\(origin)/join/\(route)" }
+
+    /// Runs `torii serve` with these routes while `body` runs.
+    @discardableResult
+    static func serving<Result: Sendable>(
+        _ routes: [String], options: [String] = [], _ body: (GatewayProgram) async throws -> Result
+    ) async throws -> Result {
+        let arguments = ["serve"] + routes.flatMap { ["--route", $0] }
+        return try await running(arguments + options, body)
+    }
+
+    /// Runs a command of `torii` that starts a gateway.
+    static func running<Result: Sendable>(
+        _ arguments: [String], _ body: (GatewayProgram) async throws -> Result
+    ) async throws -> Result {
+        let ports = ["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
+        return try await ChildProcess.running(try path(), arguments + ports) { process in
+            let line = try await process.errors.first("the gateway's first line") { $0.contains(" notice listening ") }
+            let fields = fields(of: line)
+            guard let http = fields["http"], let port = fields["udp"]?.split(separator: ":").last.flatMap({ UInt16($0) })
+            else { throw HarnessError("the gateway wrote \"\(line)\"") }
+            return try await body(GatewayProgram(process: process, origin: "http://\(http)", udpPort: port))
+        }
+    }
+
+    /// The fields of the log line that says a session ended, from a position in the log on.
+    func ended(from position: Int = 0, within patience: Duration = .seconds(40)) async throws -> [String: String] {
+        let line = try await process.errors.first("a session's end in the log", from: position, within: patience) {
+            $0.contains(" info ended: ")
+        }
+        return Self.fields(of: line)
+    }
+
+    /// The gateway's own command, built beside the tests.
+    static func path() throws -> String {
+        let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let command = tests.deletingLastPathComponent().appending(path: "torii").path(percentEncoded: false)
+        guard FileManager.default.isExecutableFile(atPath: command) else {
+            throw HarnessError("\(command) is not there; build it with the tests")
+        }
+        return command
+    }
+
+    /// `key=value`s of a log line.
+    private static func fields(of line: String) -> [String: String] {
+        let pairs = line.split(separator: " ").compactMap { word -> (String, String)? in
+            let parts = word.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}
