@@ -19,7 +19,7 @@ final class TerminationSignals: Sendable {
 
     init() {
         var ends: [Int32] = [-1, -1]
-        let result = pipe2(&ends, O_CLOEXEC)
+        let result = pipe(&ends)
         precondition(result == 0, "The operating system has no descriptor left for the signal pipe.")
         Self.writingEnd = ends[1]
         signal(SIGPIPE, SIG_IGN)
