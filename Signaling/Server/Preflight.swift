@@ -5,7 +5,7 @@ import NIOHTTP1
 enum Preflight {
     /// More than any resource takes: a page can only read a refusal, such as 405 to PATCH, when its preflight passed.
     static let allowedMethods = "GET, HEAD, POST, PATCH, DELETE"
-    /// Authorization and If-Match are WHIP's (RFC 9725 §4.6, §4.3.1); clients made for WHIP may send them.
+    /// Authorization and If-Match are WHIP's (RFC 9725); clients made for WHIP may send them.
     static let allowedHeaders = "Content-Type, If-Match, Authorization"
     /// Seconds. Firefox keeps an answer for a day at most, Chromium for two hours.
     static let maximumAge = 86_400
@@ -18,7 +18,7 @@ enum Preflight {
             "Access-Control-Max-Age": String(maximumAge),
         ]
         if case .join = resource {
-            // RFC 9725 §4.2: how a WHIP endpoint says what to post to it.
+            // How a WHIP endpoint says what to post to it (RFC 9725).
             answer.add(name: "Accept-Post", value: "application/sdp")
         }
         // Private Network Access: a public page asks before it reaches into a private network. The gateway is there

@@ -31,8 +31,8 @@ enum Resource: Equatable {
     var methods: [HTTPMethod] {
         switch self {
         case .join: [.POST, .OPTIONS]
-        // Deviates from RFC 9725 §4.2, which keeps GET on the session for later: a page that loses its connection
-        // must be able to learn why.
+        // WHIP (RFC 9725) has no use for GET on the session. Here it has one: a page that loses its connection must be
+        // able to learn why.
         case .session, .sessionMisnamed: [.GET, .HEAD, .DELETE, .OPTIONS]
         case .live, .ready, .file: [.GET, .HEAD, .OPTIONS]
         case .server: [.OPTIONS]
