@@ -81,7 +81,7 @@ public final class SCTPAssociation {
         guard result == 0 || errno == EINPROGRESS else {
             throw SCTPSetupError(call: "usrsctp_connect", code: errno)
         }
-        limitPacketSize()
+        try limitPacketSize(to: address)
     }
 
     /// Takes one SCTP packet that arrived inside DTLS.

@@ -51,15 +51,19 @@ extension SCTPAssociation {
     }
 
     /// Fixes the path MTU and turns heartbeats off; usrsctp takes it only once the association exists.
-    func limitPacketSize() {
+    func limitPacketSize(to peer: sockaddr_conn) throws(SCTPSetupError) {
         guard let socket else { return }
         var parameters = sctp_paddrparams()
+        // Without an address of a family it knows usrsctp refuses the whole option.
+        withUnsafeMutableBytes(of: &parameters.spp_address) { $0.storeBytes(of: peer, as: sockaddr_conn.self) }
         parameters.spp_flags = UInt32(SPP_PMTUD_DISABLE | SPP_HB_DISABLE)
-        parameters.spp_pathmtu = Self.packetSize
-        usrsctp_setsockopt(
-            socket, sctpLevel, SCTP_PEER_ADDR_PARAMS, &parameters,
-            socklen_t(MemoryLayout<sctp_paddrparams>.size))
+        // It counts from after the common header.
+        parameters.spp_pathmtu = Self.packetSize - Self.commonHeaderSize
+        try set(socket, sctpLevel, SCTP_PEER_ADDR_PARAMS, parameters)
     }
+
+    /// RFC 9260 §3.1.
+    private static let commonHeaderSize: UInt32 = 12
 
     /// How full the sending side is; nil when the association is not established.
     public func sendBuffer() -> SendBuffer? {
