@@ -41,6 +41,8 @@ public struct BrowserQueue: Sendable {
     public private(set) var unreliableBytes = 0
     /// What was dropped, and why.
     public private(set) var drops = DropCounters()
+    /// Whether the last `drain` ended because SCTP took no more. What it acknowledges next then sets the time.
+    private var isRefused = false
 
     /// - Parameter isPaced: whether each stream stays below what Godot's page can hold.
     public init(isPaced: Bool) {
@@ -82,10 +84,11 @@ public struct BrowserQueue: Sendable {
 
     /// Gives messages to `send` until it does not accept one, all are gone, or what is left must wait for its pace.
     public mutating func drain(at now: Instant, send: (Message) -> SCTPSendResult) {
+        dropStale(at: now)
+        isRefused = false
         var waiting = 0
         while waiting < turns.count, let stream = turns.popFirst() {
             guard var queue = streams.removeValue(forKey: stream) else { continue }
-            dropStale(in: &queue, at: now)
             let outcome = queue.sendFirst(isPaced: isPaced, at: now, send)
             if case .sent(let message) = outcome {
                 release(message)
@@ -100,6 +103,7 @@ public struct BrowserQueue: Sendable {
             guard !queue.isEmpty else { continue }
             if outcome.isRefusal {
                 turns.prepend(stream)
+                isRefused = true
                 return
             }
             turns.append(stream)
@@ -108,14 +112,24 @@ public struct BrowserQueue: Sendable {
 
     /// When a message that waits for its pace may go, or has grown stale; nil when none waits.
     public var nextDeadline: Instant? {
-        turns.compactMap { stream in
-            guard let queue = streams[stream] else { return nil }
-            return isPaced ? queue.pacer.nextSlot : queue.unreliable.first.map { $0.queuedAt + Self.staleAge }
-        }.min()
+        turns.compactMap { streams[$0]?.nextDeadline(isPaced: isPaced && !isRefused) }.min()
+    }
+
+    /// Drops everything, because the browser is gone.
+    public mutating func discard() {
+        for stream in turns {
+            guard let queue = streams[stream] else { continue }
+            drops.count(.sessionEnding, times: UInt64(queue.reliable.count + queue.unreliable.count))
+        }
+        streams.removeAll()
+        turns.removeAll()
+        reliableBytes = 0
+        unreliableBytes = 0
     }
 
     private mutating func makeRoom(for cost: Int) {
-        while unreliableBytes > 0, unreliableBytes + cost > Self.unreliableLimit, let stream = streamOfOldestUnreliable {
+        while unreliableBytes > 0, unreliableBytes + cost > Self.unreliableLimit, let stream = streamOfOldestUnreliable
+        {
             dropFirstUnreliable(on: stream)
             drops.count(.messageQueueFull)
         }
@@ -136,12 +150,15 @@ public struct BrowserQueue: Sendable {
         }
     }
 
-    private mutating func dropStale(in queue: inout StreamQueue, at now: Instant) {
-        while let first = queue.unreliable.first, first.queuedAt + Self.staleAge <= now {
-            queue.unreliable.removeFirst()
-            release(first)
-            drops.count(.messageStale)
+    private mutating func dropStale(at now: Instant) {
+        for stream in turns {
+            while let first = streams[stream]?.unreliable.first, first.queuedAt + Self.staleAge <= now {
+                streams[stream]?.unreliable.removeFirst()
+                release(first)
+                drops.count(.messageStale)
+            }
         }
+        turns.removeAll { streams[$0]?.isEmpty != false }
     }
 
     private mutating func release(_ message: Message) {
@@ -172,6 +189,13 @@ private struct StreamQueue: Sendable {
     var pacer = BrowserPacer()
 
     var isEmpty: Bool { reliable.isEmpty && unreliable.isEmpty }
+
+    /// When the first unreliable message grows stale or, where it waits for its pace, more may go.
+    func nextDeadline(isPaced: Bool) -> Instant? {
+        let stale = unreliable.first.map { $0.queuedAt + BrowserQueue.staleAge }
+        guard isPaced else { return stale }
+        return min(stale ?? pacer.nextSlot, pacer.nextSlot)
+    }
 
     mutating func mayPass(count: Int, isPaced: Bool, at now: Instant) -> Bool {
         isEmpty && (!isPaced || pacer.allows(count, at: now))

@@ -11,6 +11,11 @@ struct DeadlineHeap: Sendable {
     private var entries: [Entry] = []
     private var current: [SessionSlot: Instant] = [:]
 
+    /// Sessions with a deadline.
+    var count: Int { current.count }
+    /// Entries kept, abandoned ones included.
+    var entryCount: Int { entries.count }
+
     /// Sets or clears a session's deadline.
     mutating func set(_ deadline: Instant?, for slot: SessionSlot) {
         guard let deadline else {

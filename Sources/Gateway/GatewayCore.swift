@@ -24,11 +24,12 @@ public final class GatewayCore {
     private let context: DTLSContext
     private let stack: SCTPStack
     private var random: any RandomNumberGenerator
-    private var sessions = SessionTable()
+    /// Not private, like the three below, so that tests see that nothing is left behind.
+    private(set) var sessions = SessionTable()
     private var ended = EndedSessions()
-    private var peerIDs: [String: PeerIDs] = [:]
-    private var ports = SCTPPorts()
-    private var deadlines = DeadlineHeap()
+    private(set) var peerIDs: [String: PeerIDs] = [:]
+    private(set) var ports = SCTPPorts()
+    private(set) var deadlines = DeadlineHeap()
     /// Sessions with something to settle, each once, in order.
     private var dirty: [SessionSlot] = []
     private var dirtySet: Set<SessionSlot> = []
@@ -163,11 +164,7 @@ public final class GatewayCore {
         dirtySet.removeAll(keepingCapacity: true)
         for slot in turn {
             guard let session = sessions[slot] else { continue }
-            let hadAssociation = session.peer.associationIdentifier != nil
             let hasMore = session.settle(at: now, random: &random, into: &outbox)
-            if !hadAssociation, let association = session.peer.associationIdentifier {
-                sessions.bind(association: association, to: session)
-            }
             if let reason = session.endReason {
                 remove(session, reason, at: now, into: &outbox)
             } else {
@@ -175,6 +172,7 @@ public final class GatewayCore {
                 if hasMore { touch(slot) }
             }
         }
+        stack.startTicking(at: now)
         // usrsctp may have made packets for an association while another was fed.
         touchAssociations()
         return !dirty.isEmpty
@@ -225,8 +223,12 @@ extension GatewayCore {
 
     private func receiveDTLS(_ datagram: UnsafeRawBufferPointer, from source: TransportAddress, at now: Instant) {
         guard let session = sessions[source] else { return drops.count(.datagramFromStranger) }
+        let hadAssociation = session.peer.associationIdentifier != nil
         if let reason = session.peer.receive(dtlsDatagram: datagram, at: now) {
             session.counters.drops.count(reason)
+        }
+        if !hadAssociation, let association = session.peer.associationIdentifier {
+            sessions.bind(association: association, to: session)
         }
         touch(session.slot)
     }
@@ -275,6 +277,7 @@ extension GatewayCore {
     }
 
     private func remove(_ session: Session, _ reason: EndReason, at now: Instant, into outbox: inout Outbox) {
+        session.discardWhatWaits()
         let counters = session.totals
         totals.add(counters)
         if session.server != nil {

@@ -5,6 +5,8 @@ struct PeerIDs: Sendable {
 
     private var taken: Set<UInt32> = []
 
+    var count: Int { taken.count }
+
     /// Takes the id asked for, or a free one when none is.
     mutating func claim(
         _ wanted: UInt32?, using random: inout some RandomNumberGenerator

@@ -6,6 +6,9 @@ struct SCTPPorts {
     private var taken: Set<UInt16> = []
     private var next = range.lowerBound
 
+    /// Ports in use.
+    var count: Int { taken.count }
+
     /// A port no session has, or nil when all are taken.
     mutating func claim() -> UInt16? {
         guard taken.count < Self.range.count else { return nil }

@@ -16,8 +16,9 @@ struct ServerBacklog {
     static let countLimit = 256
 
     private var messages = Deque<Message>()
-    private var bytes = 0
+    private(set) var bytes = 0
 
+    var count: Int { messages.count }
     var isEmpty: Bool { messages.isEmpty }
     var isFull: Bool { bytes >= Self.byteLimit || messages.count >= Self.countLimit }
     var first: Message? { messages.first }
@@ -25,6 +26,11 @@ struct ServerBacklog {
     mutating func append(_ payload: UnsafeRawBufferPointer, for destination: ServerDestination) {
         messages.append(Message(destination: destination, payload: Array(payload)))
         bytes += payload.count
+    }
+
+    mutating func removeAll() {
+        messages.removeAll()
+        bytes = 0
     }
 
     mutating func removeFirst() {

@@ -39,8 +39,8 @@ final class Session {
     var serverBacklog = ServerBacklog()
     var unclaimed = UnclaimedPackets()
     var counters = SessionCounters()
-    /// Since when reliable messages of either direction have found no room.
-    var stalledSince: Instant?
+    var browserStall = Stall()
+    var serverStall = Stall()
     /// Bytes SCTP may still be handed before its state is asked for again.
     var sctpRoom = 0
 
@@ -83,7 +83,7 @@ final class Session {
         let browserHasMore = pullBrowser(at: now, random: &random, into: &outbox)
         let serverHasMore = pullServer(at: now, into: &outbox)
         drainBrowserQueue(at: now)
-        noteStall(at: now)
+        noteStalls(at: now)
         checkDeadlines(at: now)
         finishFarewells(at: now)
         server?.flush(at: now)
@@ -93,9 +93,9 @@ final class Session {
 
     /// When `settle` wants to be called although nothing arrives.
     var nextDeadline: Instant? {
-        let stall = stalledSince.map { $0 + limits.stallTimeout }
         let deadlines = [
-            peer.nextDeadline, server?.nextDeadline, phaseDeadline, consentDeadline, stall, browserQueue.nextDeadline,
+            peer.nextDeadline, server?.nextDeadline, phaseDeadline, consentDeadline, stallDeadline,
+            browserQueue.nextDeadline,
         ]
         return deadlines.compactMap { $0 }.min()
     }
@@ -111,9 +111,14 @@ final class Session {
         }
     }
 
-    /// A direction is stalled while its sender is made to wait.
-    private func noteStall(at now: Instant) {
-        let isStalled = browserQueue.reliableBytes >= BrowserQueue.reliableHighWater || isServerStalled
-        stalledSince = isStalled ? stalledSince ?? now : nil
+    /// A direction is stalled while its sender is made to wait. Once a side is over, farewells have times of their own.
+    private func noteStalls(at now: Instant) {
+        var isPlaying = false
+        if case .playing = phase { isPlaying = true }
+        browserStall.note(
+            isWaiting: isPlaying && browserQueue.reliableBytes >= BrowserQueue.reliableHighWater,
+            carried: counters.messagesToBrowser, at: now)
+        serverStall.note(
+            isWaiting: isPlaying && !serverBacklog.isEmpty, carried: counters.messagesToServer, at: now)
     }
 }

@@ -10,15 +10,21 @@ extension Session {
         case .farewellToServer, .ended:
             return
         case .farewellToBrowser(let earlier, _):
+            peer.close(reason: earlier.sentence)
             phase = .ended(earlier)
         case .joining:
             peer.close(reason: reason.sentence)
             phase = .ended(reason)
-        case .connecting, .confirming, .playing:
+        case .connecting:
             peer.close(reason: reason.sentence)
-            server?.disconnect(data: 0, later: true, at: now)
+            // What waits for a connection that is not to be has nowhere to go.
+            discardBacklog()
+            phase = .farewellToServer(reason, until: now + limits.farewellTimeout)
+        case .confirming, .playing:
+            peer.close(reason: reason.sentence)
             phase = .farewellToServer(reason, until: now + limits.farewellTimeout)
         }
+        discardForBrowser()
     }
 
     /// The server's side is over, for `reason`. The browser gets what the server sent before, then the end.
@@ -42,6 +48,28 @@ extension Session {
         browserLeft(reason, at: now)
     }
 
+    /// Counts as dropped what can no longer reach either side.
+    func discardWhatWaits() {
+        discardForBrowser()
+        discardBacklog()
+    }
+
+    private func discardForBrowser() {
+        browserQueue.discard()
+        counters.drops.count(.sessionEnding, times: UInt64(unclaimed.count))
+        unclaimed.removeAll()
+    }
+
+    private func discardBacklog() {
+        counters.drops.count(.sessionEnding, times: UInt64(serverBacklog.count))
+        serverBacklog.removeAll()
+    }
+
+    /// When a direction in which nothing moves ends the session; nil while both move.
+    var stallDeadline: Instant? {
+        [browserStall.since, serverStall.since].compactMap { $0 }.min().map { $0 + limits.stallTimeout }
+    }
+
     var phaseDeadline: Instant? {
         switch phase {
         case .joining(let until), .confirming(let until), .farewellToBrowser(_, let until),
@@ -60,8 +88,10 @@ extension Session {
     }
 
     func checkDeadlines(at now: Instant) {
-        if let stalledSince, stalledSince + limits.stallTimeout <= now {
-            end(isServerStalled ? .serverTooSlow : .browserTooSlow, at: now)
+        if let stallDeadline, stallDeadline <= now {
+            let isServer = serverStall.since.map { $0 + limits.stallTimeout <= now } ?? false
+            end(isServer ? .serverTooSlow : .browserTooSlow, at: now)
+            (browserStall, serverStall) = (Stall(), Stall())
         }
         if let consentDeadline, consentDeadline <= now {
             browserLeft(.browserVanished, at: now)
@@ -77,17 +107,28 @@ extension Session {
         case .farewellToBrowser(let reason, _):
             peer.close(reason: reason.sentence)
             phase = .ended(reason)
-        case .farewellToServer(let reason, _): phase = .ended(reason)
+        case .farewellToServer(let reason, _):
+            // What is still queued had its time; the server shall at least not keep a ghost.
+            server?.disconnect(data: 0, later: false, at: now)
+            phase = .ended(reason)
         case .connecting, .playing, .ended: break
         }
     }
 
-    /// Ends a farewell to the browser as soon as it has acknowledged everything.
+    /// Ends a farewell to the browser as soon as it has acknowledged everything, and begins the server's disconnect as
+    /// soon as ENet has taken everything.
     func finishFarewells(at now: Instant) {
-        guard case .farewellToBrowser(let reason, _) = phase, browserQueue.isEmpty,
-            (peer.sendBuffer?.queued ?? 0) == 0
-        else { return }
-        peer.close(reason: reason.sentence)
-        phase = .ended(reason)
+        switch phase {
+        case .farewellToBrowser(let reason, _):
+            guard browserQueue.isEmpty, (peer.sendBuffer?.queued ?? 0) == 0 else { return }
+            peer.close(reason: reason.sentence)
+            phase = .ended(reason)
+        case .farewellToServer:
+            // ENet delivers what it has before the disconnect; asking again changes nothing.
+            guard serverBacklog.isEmpty else { return }
+            server?.disconnect(data: 0, later: true, at: now)
+        case .joining, .connecting, .confirming, .playing, .ended:
+            return
+        }
     }
 }

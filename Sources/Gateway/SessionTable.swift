@@ -12,6 +12,8 @@ struct SessionTable {
     private var byAssociation: [UInt: SessionSlot] = [:]
 
     var count: Int { byID.count }
+    /// Entries of all ways to find a session together; 0 when there is none.
+    var indexCount: Int { byID.count + byUfrag.count + byAddress.count + byAssociation.count }
     var live: [Session] { sessions.compactMap { $0 } }
 
     /// The slot the next inserted session must have.

@@ -88,7 +88,8 @@ extension Session {
             refuseOversize(payload.count, limit, destination, at: now)
             return
         }
-        if browserQueue.mayPass(destination, count: payload.count, at: now), handOver(payload, destination) == .accepted {
+        if browserQueue.mayPass(destination, count: payload.count, at: now), handOver(payload, destination) == .accepted
+        {
             browserQueue.notePassed(destination, count: payload.count)
             return
         }

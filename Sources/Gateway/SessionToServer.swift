@@ -17,11 +17,6 @@ extension Session {
         return true
     }
 
-    var isServerStalled: Bool {
-        if case .playing = phase { return !serverBacklog.isEmpty }
-        return false
-    }
-
     private func receive(
         _ event: PeerEvent, at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox
     ) {

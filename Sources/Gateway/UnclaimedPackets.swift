@@ -12,8 +12,9 @@ struct UnclaimedPackets {
     static let countLimit = 1024
 
     private var packets: [Packet] = []
-    private var bytes = 0
+    private(set) var bytes = 0
 
+    var count: Int { packets.count }
     var isEmpty: Bool { packets.isEmpty }
 
     /// False when there is no room; nothing was kept.
@@ -22,6 +23,11 @@ struct UnclaimedPackets {
         packets.append(Packet(channel: packet.channel, payload: Array(packet.payload)))
         bytes += packet.payload.count
         return true
+    }
+
+    mutating func removeAll() {
+        packets.removeAll()
+        bytes = 0
     }
 
     /// Takes out, in order, the packets whose channel `isClaimed` says has a data channel now.

@@ -74,9 +74,18 @@ public final class SCTPStack {
         usrsctp_sysctl_set_sctp_nr_outgoing_streams_default(UInt32(Self.streamCount))
     }
 
+    /// Live associations.
+    public var associationCount: Int { associations.count }
+
     /// When `advance(to:)` wants to be called; nil without associations.
     public var nextDeadline: Instant? {
         associations.isEmpty ? nil : (lastTick ?? .zero) + Self.tickInterval
+    }
+
+    /// Counts time from `now` on, if no association was there before.
+    public func startTicking(at now: Instant) {
+        guard lastTick == nil, !associations.isEmpty else { return }
+        lastTick = now
     }
 
     /// Runs all associations' timers. Packets this makes are in each association's `outgoing`; `takeTouched()` names

@@ -27,9 +27,9 @@ public final class PeerConnection {
     private var dtls: DTLSConnection?
     private var sctp: SCTPAssociation?
     /// Streams whose outgoing side is to be reset as soon as usrsctp takes the request.
-    private var pendingResets: [UInt16] = []
+    private var pendingResets: Set<UInt16> = []
     /// Streams whose DATA_CHANNEL_ACK found the send buffer full.
-    private var pendingAcknowledgements: [UInt16] = []
+    private var pendingAcknowledgements: Set<UInt16> = []
     /// Channels the peer closed that `nextEvent()` has not told of yet.
     private var closedChannels: [DataChannelTable.Channel] = []
     private var endReason: PeerEndReason?
@@ -116,7 +116,8 @@ public final class PeerConnection {
         }
         let zero: [UInt8] = [0]
         return zero.withUnsafeBytes {
-            sctp.send($0, stream: stream, protocolIdentifier: identifier, unordered: unordered, reliability: reliability)
+            sctp.send(
+                $0, stream: stream, protocolIdentifier: identifier, unordered: unordered, reliability: reliability)
         }
     }
 
@@ -130,8 +131,9 @@ public final class PeerConnection {
 
     /// Ends the connection: SCTP ABORT with the reason, then close_notify. Browsers then close their channels at
     /// once; after an SCTP SHUTDOWN Chromium would leave them open. Call `settle` to send both.
+    ///
+    /// Also after the peer ended it: whichever of the two messages it has not said itself may still have to be heard.
     public func close(reason: String) {
-        guard endReason == nil else { return }
         sctp?.abort(reason: reason)
         sealPackets()
         dtls?.close()
@@ -206,6 +208,8 @@ extension PeerConnection {
     private func translate(_ event: SCTPEvent) -> PeerEvent? {
         switch event {
         case .established(let inbound, let outbound):
+            // The peer may have gone again before this was read.
+            guard endReason == nil else { return nil }
             phase = .open
             return .opened(inboundStreams: inbound, outboundStreams: outbound)
         case .message(let message):
@@ -238,30 +242,33 @@ extension PeerConnection {
     }
 
     private func acknowledgeOpen(on stream: UInt16) {
-        pendingAcknowledgements.append(stream)
+        pendingAcknowledgements.insert(stream)
         retryAcknowledgements()
     }
 
     private func retryAcknowledgements() {
-        pendingAcknowledgements.removeAll { stream in
-            DataChannelTable.acknowledgement.withUnsafeBytes {
+        for stream in pendingAcknowledgements {
+            let result = DataChannelTable.acknowledgement.withUnsafeBytes {
                 sctp?.send(
                     $0, stream: stream, protocolIdentifier: PayloadProtocol.establishment.rawValue, unordered: false,
                     reliability: .reliable)
-            } != .full
+            }
+            guard result != .full else { return }
+            pendingAcknowledgements.remove(stream)
         }
     }
 
     /// RFC 8831 §6.7: the peer closed its side; we close ours, and the stream may be used again.
     private func closeChannels(_ streams: [UInt16]) -> PeerEvent? {
         let streams = streams.isEmpty ? channels.streams : streams
-        pendingResets += streams
+        pendingResets.formUnion(streams)
+        pendingAcknowledgements.subtract(streams)
         closedChannels += streams.compactMap { channels.close(stream: $0) }
         return closedChannels.popLast().map { .channelClosed($0) }
     }
 
     private func retryResets() {
-        guard let sctp, !pendingResets.isEmpty, sctp.resetOutgoingStreams(pendingResets) else { return }
+        guard let sctp, !pendingResets.isEmpty, sctp.resetOutgoingStreams(pendingResets.sorted()) else { return }
         pendingResets.removeAll()
     }
 }

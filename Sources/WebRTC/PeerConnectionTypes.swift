@@ -1,6 +1,6 @@
-import Primitives
 import DTLS
 import DataChannels
+import Primitives
 import SCTP
 
 /// What a peer connection needs to know of the other side, from its offer, and of ours, from our answer.
