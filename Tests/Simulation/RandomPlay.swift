@@ -1,0 +1,194 @@
+import ENet
+import Gateway
+import Primitives
+import SDP
+import SimulationSupport
+
+/// One seed's world: who plays, over what network, what happens to it, and how it ends.
+final class RandomPlay {
+    enum Ending: CaseIterable {
+        case pageCloses, pageVanishes, pageDeletes, serverKicks, serverVanishes, gatewayStops
+    }
+
+    let world: SimulatedWorld
+    let description: String
+    private let seed: UInt64
+    private var random: SeededRandom
+    private let isGodot: Bool
+    private let isCalm: Bool
+    private let ending: Ending
+    private var players: [Traffic] = []
+    private var complaints: [String] = []
+
+    init(seed: UInt64) throws {
+        self.seed = seed
+        var random = SeededRandom(seed: seed)
+        isGodot = Bool.random(using: &random)
+        isCalm = random.chance(perMille: 250)
+        ending = Ending.allCases[Int.random(in: Ending.allCases.indices, using: &random)]
+        world = try SimulatedWorld(seed: seed)
+        world.server.behaviour = .listens
+        let setup: DTLSSetup = [.actpass, .active, .passive][Int.random(in: 0..<3, using: &random)]
+        description = "\(isGodot ? "godot" : "plain"), \(isCalm ? "calm" : "rough"), offers \(setup), \(ending)"
+        for _ in 0..<Int.random(in: 1...2, using: &random) {
+            let browser = try world.makeBrowser(
+                channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels, setup: setup)
+            world.network.links[browser.address.host] = Self.link(isCalm: isCalm, longest: 80, &random)
+            let answer = try world.join(browser, route: isGodot ? "godot" : "plain")
+            players.append(
+                Traffic(
+                    browser: browser, session: answer.session, peerID: answer.peerID ?? 0,
+                    lanes: isGodot ? Lane.godot : Lane.labelled))
+            // Without ids the server cannot tell players apart.
+            if !isGodot { break }
+        }
+        world.network.links[SimulatedWorld.serverAddress.host] = Self.link(isCalm: isCalm, longest: 30, &random)
+        self.random = random
+    }
+
+    /// What went wrong; empty when nothing did.
+    func run() -> [String] {
+        world.watch(seed: seed)
+        let sessions = players.map(\.session)
+        guard world.run(for: 16_000, until: { world in sessions.allSatisfy { world.core.status(of: $0) == .playing } })
+        else {
+            return ["not everyone came in: \(sessions.map { world.core.status(of: $0).map { "\($0)" } ?? "?" })"]
+        }
+        beginCorruption()
+        play()
+        finish()
+        end()
+        return complaints
+    }
+
+    private static func link(isCalm: Bool, longest: UInt64, _ random: inout SeededRandom) -> LinkConditions {
+        var link = LinkConditions(delay: Milliseconds(UInt64.random(in: 1...longest, using: &random)))
+        guard !isCalm else { return link }
+        link.jitter = Milliseconds(UInt64.random(in: 0...25, using: &random))
+        link.loss = Int.random(in: 0...80, using: &random)
+        link.duplication = Int.random(in: 0...30, using: &random)
+        return link
+    }
+
+    /// Only now: before DTLS is up one flipped bit may rightly end it.
+    private func beginCorruption() {
+        guard !isCalm else { return }
+        for player in players {
+            world.network.links[player.browser.address.host]?.corruption = Int.random(in: 0...20, using: &random)
+        }
+    }
+
+    private func play() {
+        for _ in 0..<40 {
+            for player in players {
+                for _ in 0..<Int.random(in: 0...3, using: &random) {
+                    let lane = player.lanes.indices.randomElement(using: &random) ?? 0
+                    player.sendToServer(lane: lane, size: size(on: player.lanes[lane]))
+                }
+                for _ in 0..<Int.random(in: 0...3, using: &random) {
+                    let lane = player.lanes.indices.randomElement(using: &random) ?? 0
+                    player.sendToBrowser(lane: lane, size: size(on: player.lanes[lane]), from: world.server)
+                }
+            }
+            if !isCalm { disturb() }
+            world.run(for: 40)
+        }
+    }
+
+    private func size(on lane: Lane) -> Int {
+        if lane.isReliable, random.chance(perMille: 30) { return Int.random(in: 5...60_000, using: &random) }
+        return Int.random(in: 5...1200, using: &random)
+    }
+
+    private func disturb() {
+        guard let player = players.randomElement(using: &random) else { return }
+        if random.chance(perMille: 15) {
+            world.rebind(player.browser)
+        }
+        if random.chance(perMille: 10) {
+            let host = Bool.random(using: &random) ? player.browser.address : SimulatedWorld.serverAddress
+            world.network.blackouts[host.host] =
+                world.now + Milliseconds(UInt64.random(in: 100...2_000, using: &random))
+        }
+    }
+
+    /// Everything reliable must arrive, however bad the network was.
+    private func finish() {
+        let server = world.server
+        let players = players
+        world.run(for: 40_000) { _ in
+            for player in players { player.collect(from: server) }
+            return players.allSatisfy(\.reliableIsComplete)
+        }
+        // What is unreliable may still be under way.
+        world.run(for: 500)
+        for player in players {
+            complaints += player.complaints
+            if !player.reliableIsComplete { complaints.append("not all that is reliable arrived: \(player.progress)") }
+            if let reason = world.endReason(of: player.session) { complaints.append("ended too early: \(reason)") }
+        }
+    }
+
+    private func end() {
+        guard complaints.isEmpty else { return }
+        for player in players { end(player) }
+        if !world.run(for: 60_000, until: { $0.core.sessionCount == 0 }) { complaints.append("a session never ended") }
+        // Timers of whoever has to find out alone: ENet's 30 s, ICE's 15 s.
+        world.run(for: 40_000) { [players] world in
+            world.server.players.isEmpty && players.allSatisfy { $0.browser.end != nil }
+        }
+        for player in players { checkEnd(of: player) }
+        if isCalm { checkConservation() }
+        world.expectNothingLeft(seed: seed)
+    }
+
+    private func end(_ player: Traffic) {
+        switch ending {
+        case .pageCloses: player.browser.close()
+        case .pageVanishes: player.browser.vanish()
+        case .pageDeletes: world.ask { core, now in _ = core.leave(player.session, at: now) }
+        case .serverKicks: if let id = world.server.player(player.peerID) { world.server.kick(id) }
+        case .serverVanishes: world.server.isGone = true
+        case .gatewayStops: world.ask { core, now in core.stop(at: now) }
+        }
+    }
+
+    private func checkEnd(of player: Traffic) {
+        let ends = world.events.count { event in
+            guard event.session == player.session, case .ended = event.kind else { return false }
+            return true
+        }
+        if ends != 1 { complaints.append("\(ends) ends of one session") }
+        let allowed: [EndReason] =
+            switch ending {
+            // A lost ABORT and close_notify look like a page that vanished.
+            case .pageCloses: isCalm ? [.browserClosed] : [.browserClosed, .browserVanished, .sctpFailed]
+            case .pageVanishes: [.browserVanished]
+            case .pageDeletes: [.playerLeft]
+            case .serverKicks: [.serverClosed(data: 0)]
+            case .serverVanishes: [.serverVanished]
+            case .gatewayStops: [.gatewayStopping]
+            }
+        let reason = world.endReason(of: player.session)
+        if !allowed.contains(where: { $0 == reason }) { complaints.append("ended as \(String(describing: reason))") }
+        if player.browser.end == nil { complaints.append("the browser never learned of the end") }
+        if !world.server.isGone, !world.server.players.isEmpty { complaints.append("the server never learned of it") }
+    }
+
+    /// Without loss, all that was sent was delivered or counted as dropped.
+    private func checkConservation() {
+        for player in players {
+            guard let counters = world.counters(of: player.session) else { continue }
+            player.collect(from: world.server)
+            let sent = (player.toServer + player.toBrowser).reduce(0) { $0 + UInt64($1.sent) }
+            let received = (player.toServer + player.toBrowser).reduce(0) { $0 + UInt64($1.received) }
+            let carried = counters.messagesToServer + counters.messagesToBrowser
+            // Records that no longer count are no messages.
+            let dropped = counters.drops.total - counters.drops[.dtlsRecordRejected]
+            if sent != carried + dropped || received != carried {
+                complaints.append(
+                    "sent \(sent), carried \(carried), received \(received), dropped \(counters.drops.nonZero)")
+            }
+        }
+    }
+}

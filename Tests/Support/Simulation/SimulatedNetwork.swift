@@ -1,0 +1,120 @@
+import Primitives
+
+/// What a link does to the datagrams on it.
+public struct LinkConditions: Sendable {
+    /// One way.
+    public var delay: Milliseconds
+    /// Up to this much more, by chance; more than the gap between datagrams reorders them.
+    public var jitter: Milliseconds
+    /// Of a thousand datagrams.
+    public var loss = 0
+    public var duplication = 0
+    /// Of a thousand datagrams, how many have one bit flipped.
+    public var corruption = 0
+    /// Bytes per second each way; nil is no limit. What waits longer than `queueLength` is lost.
+    public var rate: Int?
+    public var queueLength: Milliseconds = 500
+
+    public init(delay: Milliseconds = 10, jitter: Milliseconds = 0) {
+        self.delay = delay
+        self.jitter = jitter
+    }
+}
+
+/// Datagrams under way in virtual time.
+public struct SimulatedNetwork {
+    public struct Datagram {
+        public let due: Instant
+        public let source: TransportAddress
+        public let destination: TransportAddress
+        public let bytes: [UInt8]
+    }
+
+    private struct Direction: Hashable {
+        let source: TransportAddress
+        let destination: TransportAddress
+    }
+
+    /// By host: the conditions of the link that joins it to the gateway.
+    public var links: [String: LinkConditions] = [:]
+    /// Hosts that are cut off, and until when.
+    public var blackouts: [String: Instant] = [:]
+    public private(set) var sent = 0
+    public private(set) var sentBytes = 0
+
+    /// Sorted, the next due last.
+    private var underWay: [Datagram] = []
+    private var freeAt: [Direction: Instant] = [:]
+    private var random: SeededRandom
+
+    public init(random: SeededRandom) {
+        self.random = random
+    }
+
+    public var nextDue: Instant? { underWay.last?.due }
+
+    /// Takes out the next datagram due by `now`.
+    public mutating func next(at now: Instant) -> Datagram? {
+        guard let last = underWay.last, last.due <= now else { return nil }
+        return underWay.removeLast()
+    }
+
+    public mutating func send(
+        _ bytes: [UInt8], from source: TransportAddress, to destination: TransportAddress, at now: Instant
+    ) {
+        sent += 1
+        sentBytes += bytes.count
+        let link = links[source.host] ?? links[destination.host] ?? LinkConditions()
+        guard !isCutOff(source, now), !isCutOff(destination, now), !random.chance(perMille: link.loss) else { return }
+        let copies = random.chance(perMille: link.duplication) ? 2 : 1
+        for _ in 0..<copies {
+            guard let departure = departure(of: bytes.count, source, destination, link, at: now) else { return }
+            var arrival = departure + link.delay
+            if link.jitter.nanoseconds > 0 {
+                arrival =
+                    arrival
+                    + Milliseconds(nanoseconds: UInt64.random(in: 0..<link.jitter.nanoseconds, using: &random))
+            }
+            insert(Datagram(due: arrival, source: source, destination: destination, bytes: damaged(bytes, link)))
+        }
+    }
+
+    private func isCutOff(_ address: TransportAddress, _ now: Instant) -> Bool {
+        blackouts[address.host].map { now < $0 } ?? false
+    }
+
+    private mutating func departure(
+        of count: Int, _ source: TransportAddress, _ destination: TransportAddress, _ link: LinkConditions,
+        at now: Instant
+    ) -> Instant? {
+        guard let rate = link.rate else { return now }
+        let direction = Direction(source: source, destination: destination)
+        let start = max(now, freeAt[direction] ?? now)
+        guard start.since(now) <= link.queueLength else { return nil }
+        let end = start + Milliseconds(nanoseconds: UInt64(count) * 1_000_000_000 / UInt64(rate))
+        freeAt[direction] = end
+        return end
+    }
+
+    private mutating func damaged(_ bytes: [UInt8], _ link: LinkConditions) -> [UInt8] {
+        guard !bytes.isEmpty, random.chance(perMille: link.corruption) else { return bytes }
+        var bytes = bytes
+        bytes[Int.random(in: bytes.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+        return bytes
+    }
+
+    /// Datagrams of the same time keep their order.
+    private mutating func insert(_ datagram: Datagram) {
+        var low = 0
+        var high = underWay.count
+        while low < high {
+            let middle = (low + high) / 2
+            if underWay[middle].due > datagram.due {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        underWay.insert(datagram, at: low)
+    }
+}
