@@ -45,7 +45,7 @@ extension BrowserTests {
                 let report = try await browser.run(
                     "echo", "refused", join: gateway.join("nowhere"), parameters: ["status": "404"])
                 #expect(report.error == nil)
-                #expect(report.details("refused").first?["body"].string?.contains("nowhere") == true)
+                #expect(report.details("refused").first?["body"].string?.contains("There is no route") == true)
             }
         }
 

@@ -56,7 +56,9 @@ extension BrowserTests {
                 guard browser == .chromium else { return }
                 // Firefox has no way to show a page the text of an ABORT.
                 let errors = report.details("ended").first?["errors"].array ?? []
-                #expect(errors.contains { $0.string?.contains("The game server disconnected the player") == true })
+                #expect(errors.contains { error in
+                        error["message"].string?.contains("The game server disconnected the player") == true
+                    })
             }
         }
 

@@ -196,6 +196,17 @@ export const scenarios = {
         await left(connection, step);
     },
 
+    // ?seconds=N: reliable round trips one after the other for so long; each must come back.
+    async endure({ join, step, parameters }) {
+        const connection = await joined(join, step);
+        await step("enduring");
+        const end = performance.now() + 1000 * Number(parameters.get("seconds"));
+        let rounds = 0;
+        for (; performance.now() < end; rounds += 1) await echo(connection.channels[0], pattern(64, rounds));
+        await step("endured", { rounds });
+        await left(connection, step);
+    },
+
     // ?rounds=N: round-trip times of small messages, one after the other.
     async roundTrips({ join, step, parameters }) {
         const connection = await joined(join, step, [["2", { ordered: false, maxRetransmits: 0 }]]);

@@ -46,9 +46,6 @@ enum Browser: String, Sendable, CaseIterable {
     ) async throws -> Report {
         let server = try ReportServer()
         defer { server.close() }
-        let profile = FileManager.default.temporaryDirectory.appending(path: "torii-\(rawValue)-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: profile, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: profile) }
 
         var query = parameters
         query["page"] = page
@@ -60,15 +57,37 @@ enum Browser: String, Sendable, CaseIterable {
         // A `+` in a query is a space to URLSearchParams, and URLComponents leaves it as it is.
         let address = (url?.string ?? "").replacing("+", with: "%2B")
 
-        let arguments = try arguments(profile: profile.path(percentEncoded: false), url: address)
-        let environment = ["HOME": profile.path(percentEncoded: false), "MOZ_CRASHREPORTER_DISABLE": "1"]
-        return try await ChildProcess.running(requirement.path(), arguments, environment: environment) { browser in
-            try await body(Page(server: server))
-            let report = try await server.reports.first(
-                "the report of \(page) \(scenario) in \(rawValue)", within: patience
-            ) { _ in true }
-            return Report(error: report["error"].string, steps: report["steps"].array ?? [])
+        return try await withProfile { profile, environment in
+            let arguments = try arguments(profile: profile, url: address)
+            return try await ChildProcess.running(requirement.path(), arguments, environment: environment) { _ in
+                try await body(Page(server: server))
+                let report = try await server.reports.first(
+                    "the report of \(page) \(scenario) in \(rawValue)", within: patience
+                ) { _ in true }
+                return Report(error: report["error"].string, steps: report["steps"].array ?? [])
+            }
         }
+    }
+
+    /// Opens any page and keeps it open while `body` runs.
+    func open(_ url: String, _ body: () async throws -> Void) async throws {
+        try await withProfile { profile, environment in
+            let arguments = try arguments(profile: profile, url: url)
+            try await ChildProcess.running(requirement.path(), arguments, environment: environment) { _ in
+                try await body()
+            }
+        }
+    }
+
+    /// A fresh profile folder for one start, and the environment to start with.
+    private func withProfile<Result: Sendable>(
+        _ body: (String, [String: String]) async throws -> Result
+    ) async throws -> Result {
+        let profile = FileManager.default.temporaryDirectory.appending(path: "torii-\(rawValue)-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: profile, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: profile) }
+        let path = profile.path(percentEncoded: false)
+        return try await body(path, ["HOME": path, "MOZ_CRASHREPORTER_DISABLE": "1"])
     }
 
     private func arguments(profile: String, url: String) throws -> [String] {

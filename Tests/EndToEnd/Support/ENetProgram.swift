@@ -27,6 +27,17 @@ enum ENetProgram {
             try await body(ServerProgram(process: process, lines: process.output))
         }
     }
+
+    /// Runs observer.c, a native player who only looks, in the demo's world on that port.
+    @discardableResult
+    static func observer<Result: Sendable>(
+        port: Int, _ body: (ServerProgram) async throws -> Result
+    ) async throws -> Result {
+        let program = try await ENetCompiler.shared.path(of: "observer")
+        return try await ChildProcess.running(program, ["\(port)"]) { process in
+            try await body(ServerProgram(process: process, lines: process.output))
+        }
+    }
 }
 
 /// Compiles each program once per test run.
