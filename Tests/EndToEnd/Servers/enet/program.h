@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *kind_of(enet_uint32 flags)
+static inline const char *kind_of(enet_uint32 flags)
 {
     return flags & ENET_PACKET_FLAG_RELIABLE ? "reliable" : flags & ENET_PACKET_FLAG_UNSEQUENCED ? "unsequenced" : "sequenced";
 }
 
 /* The first 32 bytes of a packet are enough to recognise it by. */
-static void record_packet(const char *event, unsigned peer, int channel, const ENetPacket *packet)
+static inline void record_packet(const char *event, unsigned peer, int channel, const ENetPacket *packet)
 {
     printf("{\"event\":\"%s\",\"peer\":%u,\"channel\":%d,\"kind\":\"%s\",\"size\":%zu,\"head\":\"", event, peer, channel,
            kind_of(packet->flags), packet->dataLength);
@@ -20,12 +20,12 @@ static void record_packet(const char *event, unsigned peer, int channel, const E
     printf("\"}\n");
 }
 
-static bool is_text(const ENetPacket *packet, const char *text)
+static inline bool is_text(const ENetPacket *packet, const char *text)
 {
     return packet->dataLength == strlen(text) && memcmp(packet->data, text, packet->dataLength) == 0;
 }
 
-static ENetAddress loopback(int port)
+static inline ENetAddress loopback(int port)
 {
     ENetAddress address = { .port = (enet_uint16)port };
     enet_address_set_host_ip(&address, "127.0.0.1");
