@@ -3,7 +3,8 @@ import ENet
 import SCTP
 
 /// Profile `channels`: a data channel's ENet channel is its label when that is a number from 0 to 254, otherwise how
-/// many channels were opened before it.
+/// many channels were opened before it. Browsers open channels made at once in any order (Firefox does), so a page with
+/// several numbers them, or waits for one to open before it makes the next.
 ///
 /// A data channel's own reliability decides how its messages travel in ENet:
 ///
@@ -24,6 +25,8 @@ public struct LabelledChannels: Sendable {
         let stream: UInt16
         let channel: UInt8
         let reliability: ChannelReliability
+        /// The page chose the ENet channel; it did not come from the order of opening.
+        let isNumbered: Bool
     }
 
     /// In order of opening. There are at most as many as SCTP streams.
@@ -33,8 +36,13 @@ public struct LabelledChannels: Sendable {
 
     mutating func open(_ channel: DataChannelTable.Channel) {
         close(stream: channel.stream)
-        guard let number = Self.enetChannel(of: channel) else { return }
-        entries.append(Entry(stream: channel.stream, channel: number, reliability: channel.reliability))
+        let number = channel.isNegotiated ? Int(channel.stream) : Self.number(label: channel.label)
+        let enetChannel = number ?? channel.order
+        guard enetChannel < Self.channelCount else { return }
+        entries.append(
+            Entry(
+                stream: channel.stream, channel: UInt8(enetChannel), reliability: channel.reliability,
+                isNumbered: number != nil))
     }
 
     mutating func close(stream: UInt16) {
@@ -47,22 +55,18 @@ public struct LabelledChannels: Sendable {
         }
     }
 
-    /// Of several data channels of one ENet channel, the one of the packet's kind is taken, otherwise the first.
+    /// Of several data channels of one ENet channel, one of the packet's kind is taken before others, then one that the
+    /// page numbered, then the one opened first.
     func destination(fromChannel channel: UInt8, delivery: Delivery) -> BrowserDestination? {
         let candidates = entries.filter { $0.channel == channel }
-        guard let entry = candidates.first(where: { Self.delivery(of: $0.reliability) == delivery }) ?? candidates.first
-        else { return nil }
+        let ofKind = candidates.filter { Self.delivery(of: $0.reliability) == delivery }
+        let preferred = ofKind.isEmpty ? candidates : ofKind
+        guard let entry = preferred.first(where: \.isNumbered) ?? preferred.first else { return nil }
         let plain = BrowserDestination(stream: entry.stream, delivery: delivery)
         return BrowserDestination(
             stream: entry.stream,
             isUnordered: delivery == .reliable ? !entry.reliability.isOrdered : plain.isUnordered,
             reliability: delivery == .reliable ? .reliable : Self.limit(entry.reliability) ?? plain.reliability)
-    }
-
-    private static func enetChannel(of channel: DataChannelTable.Channel) -> UInt8? {
-        let number =
-            channel.isNegotiated ? Int(channel.stream) : number(label: channel.label) ?? channel.order
-        return number < channelCount ? UInt8(number) : nil
     }
 
     /// The label as an ENet channel's number: digits only, no sign, no leading zero.

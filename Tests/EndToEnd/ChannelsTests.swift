@@ -25,7 +25,7 @@ extension BrowserTests {
                 #expect(report.error == nil)
                 let seen = Set(
                     server.events("packet").map { "\($0["channel"].int ?? -1) \($0["kind"].string ?? "?")" })
-                // "chat" was opened fourth, so it is channel 3; "4" is unordered and reliable, which ENet has only in order.
+                // "3" is unordered and reliable, which ENet has only in order; "chat" was opened fifth.
                 #expect(seen == ["0 reliable", "1 sequenced", "2 unsequenced", "3 reliable", "4 reliable"])
             }
         }
