@@ -28,6 +28,11 @@ struct ReassemblyBuffer: ~Copyable {
         return true
     }
 
+    /// Forgets the message so far: the rest of it will not come.
+    mutating func discard() {
+        count = 0
+    }
+
     /// The message so far, valid until the next `append`; the next piece starts a new message.
     mutating func take() -> UnsafeRawBufferPointer {
         defer { count = 0 }

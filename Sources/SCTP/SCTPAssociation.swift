@@ -289,6 +289,10 @@ extension SCTPAssociation {
         switch Int32(piece.bytes.loadUnaligned(as: UInt16.self)) {
         case SCTP_ASSOC_CHANGE: return associationChange(piece.bytes)
         case SCTP_STREAM_RESET_EVENT: return streamReset(piece.bytes)
+        case SCTP_PARTIAL_DELIVERY_EVENT:
+            // RFC 6458 §6.1.7: the peer gave up the message whose first pieces are here; what follows is another's.
+            reassembly.discard()
+            return nil
         default: return nil
         }
     }

@@ -34,7 +34,7 @@ extension SCTPAssociation {
         streams.sinit_num_ostreams = SCTPStack.streamCount
         streams.sinit_max_instreams = SCTPStack.streamCount
         try set(socket, sctpLevel, SCTP_INITMSG, streams)
-        for type in [SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT] {
+        for type in [SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT, SCTP_PARTIAL_DELIVERY_EVENT] {
             try set(socket, sctpLevel, SCTP_EVENT, sctp_event(se_assoc_id: 0, se_type: UInt16(type), se_on: 1))
         }
     }
