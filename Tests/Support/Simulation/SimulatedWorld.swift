@@ -172,7 +172,8 @@ public final class SimulatedWorld {
                 coreIsNeeded = true
             } else if let server = servers[datagram.destination] {
                 server.receive(datagram.bytes, from: datagram.source, at: now)
-            } else if let browser = browsers.first(where: { $0.address == datagram.destination }) {
+            } else if let browser = browsers.first(where: { $0.address == datagram.destination && $0.end != .vanished })
+            {
                 browser.receive(datagram.bytes, at: now)
             } else if sendsUnreachable, let slot = slots[datagram.source] {
                 core.serverRefusedDatagram(of: slot, at: now)

@@ -1,0 +1,106 @@
+import Foundation
+import Primitives
+import SimulationSupport
+import Testing
+
+@testable import DTLS
+
+/// Against the `openssl` program over loopback UDP, in both roles.
+@Suite(.serialized) struct OpenSSLTests {
+    private static let program = "/usr/bin/openssl"
+    private static var isThere: Bool { FileManager.default.isExecutableFile(atPath: program) }
+
+    @Test(.enabled(if: isThere, "the openssl program is not installed")) func itIsTheClient() throws {
+        let files = try KeyFiles()
+        let socket = try LoopbackSocket()
+        let child = try Child(
+            Self.program,
+            [
+                "s_client", "-dtls1_2", "-connect", "127.0.0.1:\(socket.port)", "-cert", files.certificate, "-key",
+                files.key, "-quiet",
+            ])
+        try converse(.server, socket, child, peer: files.fingerprint)
+    }
+
+    @Test(.enabled(if: isThere, "the openssl program is not installed")) func itIsTheServer() throws {
+        let files = try KeyFiles()
+        let free = try LoopbackSocket()
+        let port = free.port
+        free.close()
+        let child = try Child(
+            Self.program,
+            [
+                "s_server", "-dtls1_2", "-accept", "127.0.0.1:\(port)", "-cert", files.certificate, "-key", files.key,
+                "-Verify", "1", "-quiet",
+            ])
+        let socket = try LoopbackSocket()
+        socket.peerPort = port
+        try converse(.client, socket, child, peer: files.fingerprint)
+    }
+
+    /// A line each way, then our close_notify.
+    private func converse(
+        _ role: DTLSConnection.Role, _ socket: LoopbackSocket, _ child: Child, peer: CertificateFingerprint
+    ) throws {
+        defer { child.stop() }
+        let context = try DTLSContext(certificate: Certificate())
+        let connection = try DTLSConnection(context: context, role: role, fingerprints: [peer])
+        let start = ContinuousClock.now
+        func now() -> Instant { Instant(nanoseconds: UInt64((ContinuousClock.now - start) / .nanoseconds(1)) + 1) }
+        connection.start(at: now())
+        var received: [UInt8] = []
+        var isGreeted = false
+        // Bounded by the limit below, not by how fast the child is.
+        while ContinuousClock.now - start < .seconds(20), !(received.contains(10) && child.output.contains("hello")) {
+            connection.advance(to: now())
+            socket.send(&connection.outgoing)
+            if let datagram = socket.receive(milliseconds: 20) {
+                datagram.withUnsafeBytes { bytes in
+                    if connection.receive(bytes, at: now()) == .record {
+                        while let record = connection.nextRecord() { received += Array(record) }
+                    }
+                }
+            }
+            if connection.state == .established, !isGreeted {
+                isGreeted = true
+                Array("hello\n".utf8).withUnsafeBytes { _ = connection.send($0) }
+                child.write("world\n")
+            }
+            if case .closed = connection.state { break }
+            // An s_server that was not listening yet has not heard the first flight; ours is sent again by itself.
+        }
+        #expect(connection.state == .established)
+        #expect(String(decoding: received, as: UTF8.self) == "world\n")
+        #expect(child.output.contains("hello"))
+        connection.close()
+        #expect(!connection.outgoing.isEmpty)
+        socket.send(&connection.outgoing)
+    }
+}
+
+/// A self-signed certificate of openssl's own making, in files.
+private struct KeyFiles {
+    let certificate: String
+    let key: String
+    let fingerprint: CertificateFingerprint
+
+    init() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        certificate = folder.appending(path: "cert.pem").path
+        key = folder.appending(path: "key.pem").path
+        let request = try Child(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                "/CN=test", "-keyout", key, "-out", certificate,
+            ])
+        request.waitUntilExit()
+        let print = try Child("/usr/bin/openssl", ["x509", "-in", certificate, "-noout", "-fingerprint", "-sha256"])
+        print.waitUntilExit()
+        let digits = print.output.split(separator: "=").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+        let bytes = (digits ?? "").split(separator: ":").compactMap { UInt8($0, radix: 16) }
+        fingerprint = CertificateFingerprint(algorithm: .sha256, bytes: bytes)
+        try #require(bytes.count == 32)
+    }
+}
