@@ -28,6 +28,9 @@ extension SCTPAssociation {
         try set(socket, sctpLevel, SCTP_NODELAY, Int32(1))
         try set(socket, sctpLevel, SCTP_RECVRCVINFO, Int32(1))
         try set(socket, sctpLevel, SCTP_FRAGMENT_INTERLEAVE, Int32(0))
+        // No message is handed over before it is whole: once one was given up halfway through, usrsctp 0.9.5 never
+        // again delivers a message of more than one packet.
+        try set(socket, sctpLevel, SCTP_PARTIAL_DELIVERY_POINT, SCTPStack.receiveBufferSize / 2)
         let resets = sctp_assoc_value(assoc_id: 0, assoc_value: UInt32(SCTP_ENABLE_RESET_STREAM_REQ))
         try set(socket, sctpLevel, SCTP_ENABLE_STREAM_RESET, resets)
         var streams = sctp_initmsg()

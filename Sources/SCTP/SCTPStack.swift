@@ -26,7 +26,10 @@ public final class SCTPStack {
     /// How often usrsctp's timers are looked at while there are associations. Its timers lose at most this much.
     static let tickInterval: Milliseconds = 10
     /// What a browser may send ahead of a server that does not keep up, in bytes per association (a_rwnd).
-    public static let receiveBufferSize: UInt32 = 256 * 1024
+    ///
+    /// Half of it holds the largest message: usrsctp starts to hand over a message when it fills half the buffer at the
+    /// latest, and none shall be handed over before it is whole.
+    public static let receiveBufferSize: UInt32 = 576 * 1024
     /// Room for the largest message and one more of the usual kind.
     static let sendBufferSize: UInt32 = 320 * 1024
     /// Godot's highest stream is 256 (transfer channel 253); each stream costs about 110 bytes.
