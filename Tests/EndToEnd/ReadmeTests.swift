@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+extension BrowserTests {
+    /// What README.md tells people to write works as it stands there.
+    @Suite struct ReadmeTests {
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func theWebClientPlays(browser: Browser) async throws {
+            let code = try Self.code("js")
+            #expect(code.split(separator: "\n").count <= 15)
+            try await ENetProgram.echoServer { server, port in
+                try await GatewayProgram.serving(["arena=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
+                    let here = code.replacing("http://localhost:8080", with: gateway.origin)
+                    #expect(here != code)
+                    let report = try await browser.run("readme", "snippet", parameters: ["code": here])
+                    #expect(report.error == nil)
+                    let logged = try #require(report.details("logged").first)
+                    #expect(logged["label"].string == "0")
+                    #expect(logged["bytes"].array?.compactMap(\.int) == [1, 2, 3])
+                    try await server.event("packet") { $0["channel"].int == 0 && $0["kind"].string == "reliable" }
+                }
+            }
+        }
+
+        @Test(.requires(.godot4)) func theGodotScriptIsValid() async throws {
+            let script = FileManager.default.temporaryDirectory.appending(path: "torii-readme-\(UUID().uuidString).gd")
+            defer { try? FileManager.default.removeItem(at: script) }
+            // Types are checked too: an unknown method or argument of a known class is an error.
+            try "extends Node\n\n\(Self.code("gdscript"))".write(to: script, atomically: true, encoding: .utf8)
+            let arguments = ["--headless", "--check-only", "-s", script.path(percentEncoded: false)]
+            try await ChildProcess.running(Requirement.godot4.path(), arguments) { godot in
+                let exit = try await godot.exit()
+                #expect(exit == .code(0), "\(godot.errors.entries.joined(separator: "\n"))")
+            }
+        }
+
+        /// The README's one block of code in that language.
+        private static func code(_ language: String) throws -> String {
+            let readme = try String(contentsOfFile: Checkout.path("README.md"), encoding: .utf8)
+            let blocks = readme.components(separatedBy: "```\(language)\n").dropFirst()
+            #expect(blocks.count == 1)
+            return try #require(blocks.first?.components(separatedBy: "\n```").first)
+        }
+    }
+}
