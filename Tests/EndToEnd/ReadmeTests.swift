@@ -22,12 +22,24 @@ extension BrowserTests {
             }
         }
 
+        /// Parsed and type-checked; with these warnings as errors Godot also refuses a method or property that the class
+        /// does not have.
         @Test(.requires(.godot4)) func theGodotScriptIsValid() async throws {
-            let script = FileManager.default.temporaryDirectory.appending(path: "torii-readme-\(UUID().uuidString).gd")
-            defer { try? FileManager.default.removeItem(at: script) }
-            // Types are checked too: an unknown method or argument of a known class is an error.
-            try "extends Node\n\n\(Self.code("gdscript"))".write(to: script, atomically: true, encoding: .utf8)
-            let arguments = ["--headless", "--check-only", "-s", script.path(percentEncoded: false)]
+            let project = FileManager.default.temporaryDirectory.appending(path: "torii-readme-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: project, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: project) }
+            let settings = """
+                config_version=5
+                [debug]
+                gdscript/warnings/unsafe_method_access=2
+                gdscript/warnings/unsafe_property_access=2
+                """
+            let files = ["project.godot": settings, "join.gd": "extends Node\n\n\(try Self.code("gdscript"))\n"]
+            for (name, text) in files {
+                try text.write(to: project.appending(path: name), atomically: true, encoding: .utf8)
+            }
+            let path = project.path(percentEncoded: false)
+            let arguments = ["--headless", "--path", path, "--check-only", "-s", "join.gd"]
             try await ChildProcess.running(Requirement.godot4.path(), arguments) { godot in
                 let exit = try await godot.exit()
                 #expect(exit == .code(0), "\(godot.errors.entries.joined(separator: "\n"))")
