@@ -101,6 +101,8 @@ import Testing
         let player = try #require(world.server.players.keys.first)
         world.network.blackouts[browser.address.host] = world.now + 100
         world.server.send([1, 2, 3], channel: 0, .reliable, to: player)
+        // By id, ufrag, address and association: the last is how packets that usrsctp's timers make find the session.
+        #expect(world.core.sessions.indexCount == 4)
         // Well before the browser's next check.
         #expect(world.run(for: 1_200) { _ in !browser.received.isEmpty })
         #expect(browser.received.first?.payload == [1, 2, 3])
