@@ -12,6 +12,7 @@ import Testing
 
     @Test(.enabled(if: isThere, "the openssl program is not installed")) func itIsTheClient() throws {
         let files = try KeyFiles()
+        defer { files.remove() }
         let socket = try LoopbackSocket()
         let child = try Child(
             Self.program,
@@ -24,6 +25,7 @@ import Testing
 
     @Test(.enabled(if: isThere, "the openssl program is not installed")) func itIsTheServer() throws {
         let files = try KeyFiles()
+        defer { files.remove() }
         let free = try LoopbackSocket()
         let port = free.port
         free.close()
@@ -67,7 +69,6 @@ import Testing
                 child.write("world\n")
             }
             if case .closed = connection.state { break }
-            // An s_server that was not listening yet has not heard the first flight; ours is sent again by itself.
         }
         #expect(connection.state == .established)
         #expect(String(decoding: received, as: UTF8.self) == "world\n")
@@ -80,12 +81,13 @@ import Testing
 
 /// A self-signed certificate of openssl's own making, in files.
 private struct KeyFiles {
+    private let folder: URL
     let certificate: String
     let key: String
     let fingerprint: CertificateFingerprint
 
     init() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         certificate = folder.appending(path: "cert.pem").path
         key = folder.appending(path: "key.pem").path
@@ -102,5 +104,13 @@ private struct KeyFiles {
         let bytes = (digits ?? "").split(separator: ":").compactMap { UInt8($0, radix: 16) }
         fingerprint = CertificateFingerprint(algorithm: .sha256, bytes: bytes)
         try #require(bytes.count == 32)
+    }
+
+    func remove() {
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            Issue.record("\(folder.path) could not be removed: \(error)")
+        }
     }
 }
