@@ -75,8 +75,45 @@ let package = Package(
         .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
         .testTarget(name: "ENetTests", dependencies: ["ENet", "Primitives"]),
         .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld", "ENet", "Primitives"]),
+        .target(name: "SimulatedClock", path: "Tests/Support/SimulatedClock"),
+        .target(
+            name: "SimulationSupport",
+            dependencies: [
+                "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN", "SimulatedClock",
+            ],
+            path: "Tests/Support/Simulation"),
+        .testTarget(name: "DTLSTests", dependencies: ["COpenSSL", "DTLS", "Primitives", "SimulationSupport"]),
+        .testTarget(name: "SCTPTests", dependencies: ["SCTP", "Primitives", "SimulationSupport"]),
+        .testTarget(name: "DataChannelsTests", dependencies: ["DataChannels", "Primitives", "SimulationSupport"]),
+        .testTarget(name: "ICETests", dependencies: ["ICE", "STUN", "Primitives", "SimulationSupport"]),
         .testTarget(
-            name: "SignalingTests", dependencies: ["Signaling", "Gateway", "DTLS", "SCTP", "SDP", "Primitives"]),
+            name: "WebRTCTests",
+            dependencies: [
+                "WebRTC", "DTLS", "DataChannels", "Gateway", "ICE", "SCTP", "SDP", "STUN", "Primitives",
+                "SimulationSupport",
+            ]),
+        .testTarget(
+            name: "BridgeTests",
+            dependencies: ["Bridge", "DataChannels", "ENet", "SCTP", "Primitives", "SimulationSupport"]),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Bridge", "DTLS", "ENet", "ICE", "SCTP", "SDP", "STUN", "WebRTC", "Primitives",
+                "SimulationSupport",
+            ]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Gateway", "Bridge", "DTLS", "DataChannels", "ENet", "SCTP", "SDP", "STUN", "Primitives",
+                "SimulationSupport",
+            ],
+            path: "Tests/Simulation"),
+        .testTarget(
+            name: "SignalingTests",
+            dependencies: [
+                "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "Primitives", "SimulationSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "Primitives"], path: "Tests/EndToEnd",
             exclude: ["Pages", "Servers", "README.md"]),
