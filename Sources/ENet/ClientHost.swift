@@ -26,6 +26,10 @@ public final class ClientHost {
         case closed
     }
 
+    // Our choice.
+    /// How long after CONNECT, and after each ping, the server is asked again whether it took the player.
+    private static let questionInterval: Milliseconds = 250
+
     public let configuration: ClientConfiguration
 
     private let host: UnsafeMutablePointer<ENetHost>
@@ -37,6 +41,8 @@ public final class ClientHost {
     private var connectDeadline: Instant?
     private var needsFlush = false
     private var wasAcknowledged = false
+    /// When to ask again, while the server has acknowledged nothing since CONNECT.
+    private var nextQuestion: Instant?
 
     private var pending = Fifo<Pending>()
     /// Bytes of the packets in `pending` and of the one lent out.
@@ -102,6 +108,7 @@ public final class ClientHost {
         guard phase != .idle, phase != .ended else { return }
         step(to: now) {
             recountWaitingDataIfDue()
+            askAgainIfDue()
             repeat {
                 enet_host_service(host, nil, 0)
                 collectEvents()
@@ -139,7 +146,7 @@ public final class ClientHost {
         guard phase != .idle, phase != .ended else { return nil }
         guard !needsFlush, !port.hasStaged else { return clock.now }
         let libenets = [peer.nextDue, host.nextBandwidthDue].compactMap { $0 }.map { clock.instant(of: $0) }.min()
-        let due = [libenets, phase == .connecting ? connectDeadline : nil].compactMap { $0 }.min()
+        let due = [libenets, phase == .connecting ? connectDeadline : nil, nextQuestion].compactMap { $0 }.min()
         return due.map { max($0, clock.now + 1) }
     }
 
@@ -194,6 +201,7 @@ public final class ClientHost {
         switch phase {
         case .connecting, .connected:
             phase = .disconnecting
+            nextQuestion = nil
             step(to: now) {
                 later ? enet_peer_disconnect_later(peer, data) : enet_peer_disconnect(peer, data)
             }
@@ -307,7 +315,19 @@ public final class ClientHost {
         if configuration.disablesThrottle {
             enet_peer_throttle_configure(peer, 5000, UInt32(ENET_PEER_PACKET_THROTTLE_SCALE), 0)
         }
+        ask()
+    }
+
+    private func ask() {
         enet_peer_ping(peer)
+        nextQuestion = clock.now + Self.questionInterval
+    }
+
+    /// Each ping is a command of its own and can be acknowledged by itself, so several make up for what a lossy way
+    /// swallows: libenet alone would repeat the first one two or three times before a refusal must be called one.
+    private func askAgainIfDue() {
+        guard phase == .connected, let nextQuestion, nextQuestion <= clock.now else { return }
+        ask()
     }
 
     private func becomeDisconnected(data: UInt32, isTimeout: Bool) {
@@ -322,12 +342,14 @@ public final class ClientHost {
     private func end(with event: Pending) {
         phase = .ended
         needsFlush = false
+        nextQuestion = nil
         pending.append(event)
     }
 
     private func hold(_ packet: UnsafeMutablePointer<ENetPacket>?, channel: UInt8) {
         guard let packet else { return }
         wasAcknowledged = true
+        nextQuestion = nil
         heldBytes += packet.pointee.dataLength
         peer.pointee.totalWaitingData += packet.pointee.dataLength
         pending.append(.packet(packet, channel: channel))
@@ -336,7 +358,9 @@ public final class ClientHost {
     /// libenet sets `lastReceiveTime` only when it handles an acknowledgement, and CONNECT is answered by
     /// VERIFY_CONNECT rather than acknowledged.
     private func noteAcceptance() {
-        wasAcknowledged = wasAcknowledged || (phase == .connected && peer.pointee.lastReceiveTime != 0)
+        guard phase == .connected, !wasAcknowledged, peer.pointee.lastReceiveTime != 0 else { return }
+        wasAcknowledged = true
+        nextQuestion = nil
     }
 
     /// The server repeats its bandwidth in a command of its own after each peer that comes or goes.

@@ -124,6 +124,7 @@ public final class GatewayCore {
         guard let session = sessions[slot], let server = session.server else { return drops.count(.sessionUnknown) }
         do throws(DropReason) {
             try server.receive(datagram, at: now)
+            session.noteServerSpoke(at: now)
             touch(slot)
         } catch {
             session.counters.drops.count(error)

@@ -38,6 +38,13 @@ extension Session {
         }
     }
 
+    /// A server that says anything has not forgotten the player: it may be repeating its answer to CONNECT because our
+    /// acknowledgement was lost, and until one arrives it cannot acknowledge our pings.
+    func noteServerSpoke(at now: Instant) {
+        guard case .confirming = phase else { return }
+        phase = .confirming(until: now + limits.serverAcceptTimeout)
+    }
+
     /// A Godot server that refuses a player answers CONNECT and then nothing: only an acknowledgement shows that the
     /// player is in.
     private func confirm(at now: Instant, into outbox: inout Outbox) {

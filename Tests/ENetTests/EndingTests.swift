@@ -119,6 +119,18 @@ import Testing
         #expect(!network.client.isAccepted)
     }
 
+    @Test(arguments: 1...60 as ClosedRange<UInt64>) func aLossyWayIsNotTakenForARefusal(seed: UInt64) {
+        // Three in ten lost each way once both sides are connected: of a dozen pings one comes through, of libenet's two
+        // or three repeats often none.
+        let network = VirtualNetwork(seed: seed)
+        network.client.connect(at: network.now)
+        network.run(for: 25)
+        network.lossPerMille = 300
+        #expect(network.seen == [.connected])
+        network.run(for: 3000)
+        #expect(network.client.isAccepted)
+    }
+
     @Test func aSlotIsReusedUnderAnotherID() throws {
         var random = SeededRandom(seed: 4)
         var configuration = ServerConfiguration()

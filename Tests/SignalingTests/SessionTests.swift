@@ -1,10 +1,11 @@
 import Foundation
 import Gateway
+import SimulationSupport
 import Testing
 
 @testable import Signaling
 
-@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionTests {
     private func joined(_ server: SignalingServer) async throws -> String {
         let reply = try await server.answer(post("/join/game", offer()))
         return try #require(reply["Location"].first)
@@ -19,7 +20,7 @@ import Testing
         return try JSONDecoder().decode([String: String?].self, from: Data(reply.body.utf8)).compactMapValues { $0 }
     }
 
-    @Test func statusFollowsTheSession() async throws {
+    @Test(.onTheSCTPStack) func statusFollowsTheSession() async throws {
         let control = try await TestControl()
         try await withServer(control) { server in
             let location = try await joined(server)

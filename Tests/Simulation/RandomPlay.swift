@@ -42,10 +42,8 @@ final class RandomPlay {
             // Without ids the server cannot tell players apart.
             if !isGodot { break }
         }
-        // A server is on a wire: with more loss one join in hundreds would be taken for a silent refusal, whose only
-        // sign is that nothing is acknowledged for three seconds.
         world.network.links[SimulatedWorld.serverAddress.host] = Self.link(
-            isCalm: isCalm, longest: 30, loss: 20, &random)
+            isCalm: isCalm, longest: 30, loss: 80, &random)
         self.random = random
     }
 
