@@ -56,7 +56,8 @@ extension BrowserTests {
                 guard browser == .chromium else { return }
                 // Firefox has no way to show a page the text of an ABORT.
                 let errors = report.details("ended").first?["errors"].array ?? []
-                #expect(errors.contains { error in
+                #expect(
+                    errors.contains { error in
                         error["message"].string?.contains("The game server disconnected the player") == true
                     })
             }

@@ -27,8 +27,8 @@ struct GatewayProgram: Sendable {
         return try await ChildProcess.running(try path(), arguments + ports) { process in
             let line = try await process.errors.first("the gateway's first line") { $0.contains(" notice listening ") }
             let fields = fields(of: line)
-            guard let http = fields["http"], let port = fields["udp"]?.split(separator: ":").last.flatMap({ UInt16($0) })
-            else { throw HarnessError("the gateway wrote \"\(line)\"") }
+            let port = fields["udp"]?.split(separator: ":").last.flatMap { UInt16($0) }
+            guard let http = fields["http"], let port else { throw HarnessError("the gateway wrote \"\(line)\"") }
             return try await body(GatewayProgram(process: process, origin: "http://\(http)", udpPort: port))
         }
     }
