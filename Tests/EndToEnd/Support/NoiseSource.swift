@@ -46,8 +46,8 @@ enum NoiseSource {
     }
 
     private static func datagram(_ random: inout SplitMix64) -> [UInt8] {
-        var bytes = (0..<Int.random(in: 0...1400, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
-        }
+        let count = Int.random(in: 0...1400, using: &random)
+        var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
         guard bytes.count >= 20 else { return bytes }
         switch Int.random(in: 0..<4, using: &random) {
         case 0:  // a STUN binding request with the right length and cookie, and garbage for attributes
