@@ -4,6 +4,9 @@ public struct HostPort: Equatable, Sendable, CustomStringConvertible {
     public let host: String
     public let port: UInt16
 
+    /// The longest name of the DNS (RFC 1035 §2.3.4), as it is written.
+    static let hostLimit = 253
+
     public init(host: String, port: UInt16) {
         self.host = host
         self.port = port
@@ -17,55 +20,66 @@ public struct HostPort: Equatable, Sendable, CustomStringConvertible {
         parsing text: some StringProtocol, origin: String, defaultPort: UInt16? = nil
     ) throws(ConfigurationError) {
         let text = String(text)
-        let (host, portText) = try Self.split(text, origin: origin)
-        guard !host.isEmpty, host.utf8.count <= 253, host.utf8.allSatisfy(Self.isHostCharacter) else {
-            throw ConfigurationError("\(origin) \(text): the host is missing or malformed; write HOST:PORT.")
+        let place = "\(origin) \(AsWritten(text))"
+        let (host, portText) = try Self.split(text, place: place)
+        guard (1...Self.hostLimit).contains(host.utf8.count), host.utf8.allSatisfy(Self.isHostCharacter) else {
+            throw ConfigurationError("\(place): the host is missing or malformed; write HOST:PORT.")
         }
-        guard let portText else {
-            guard let defaultPort else {
-                throw ConfigurationError("\(origin) \(text): the port is missing; write HOST:PORT.")
-            }
-            self.init(host: host, port: defaultPort)
-            return
+        guard let port = try Self.port(portText, place: place) ?? defaultPort else {
+            throw ConfigurationError("\(place): the port is missing; write HOST:PORT.")
         }
-        guard let port = UInt16(portText), portText.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            throw ConfigurationError("\(origin) \(text): \(portText) is not a port; use a number from 0 to 65535.")
-        }
-        self.init(host: host, port: port)
+        self.init(host: String(host), port: port)
     }
 
     public var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
-    private static func split(_ text: String, origin: String) throws(ConfigurationError) -> (String, String?) {
-        if text.hasPrefix("[") {
-            guard let end = text.firstIndex(of: "]") else {
-                throw ConfigurationError("\(origin) \(text): the bracket is not closed; write [ADDRESS]:PORT.")
-            }
-            let host = String(text[text.index(after: text.startIndex)..<end])
-            let rest = text[text.index(after: end)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else {
-                throw ConfigurationError("\(origin) \(text): after ] comes :PORT or nothing.")
-            }
-            return (host, rest.isEmpty ? nil : String(rest.dropFirst()))
+    private static func split(_ text: String, place: String) throws(ConfigurationError) -> (Substring, Substring?) {
+        guard text.hasPrefix("[") else { return try splitBare(text, place: place) }
+        guard let end = text.firstIndex(of: "]") else {
+            throw ConfigurationError("\(place): the bracket is not closed; write [ADDRESS]:PORT.")
         }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let host = text[text.index(after: text.startIndex)..<end]
+        guard host.contains(":") else {
+            throw ConfigurationError("\(place): only an IPv6 address goes in brackets, like [2001:db8::1]:7777.")
+        }
+        let rest = text[text.index(after: end)...]
+        guard rest.isEmpty || rest.hasPrefix(":") else {
+            throw ConfigurationError("\(place): after ] comes :PORT or nothing; write [ADDRESS]:PORT.")
+        }
+        return (host, rest.isEmpty ? nil : rest.dropFirst())
+    }
+
+    private static func splitBare(_ text: String, place: String) throws(ConfigurationError) -> (Substring, Substring?) {
+        let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         switch parts.count {
-        case 1: return (text, nil)
-        case 2: return (String(parts[0]), String(parts[1]))
+        case 1: return (parts[0], nil)
+        case 2: return (parts[0], parts[1])
         default:
-            throw ConfigurationError("\(origin) \(text): write an IPv6 address in brackets, like [2001:db8::1]:7777.")
+            throw ConfigurationError("\(place): write an IPv6 address in brackets, like [2001:db8::1]:7777.")
         }
+    }
+
+    /// The number; nil when there is none, also after a colon, as in a URL (RFC 3986 §3.2.3).
+    private static func port(_ text: Substring?, place: String) throws(ConfigurationError) -> UInt16? {
+        guard let text, !text.isEmpty else { return nil }
+        // UInt16 would take a plus sign too.
+        guard text.utf8.allSatisfy(isDigit), let port = UInt16(text) else {
+            throw ConfigurationError("\(place): \(AsWritten(text)) is not a port; use a number from 0 to 65535.")
+        }
+        return port
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     private static func isHostCharacter(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
         case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "%"): true
-        default: false
+        default: isDigit(byte)
         }
     }
 }

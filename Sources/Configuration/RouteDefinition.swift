@@ -15,7 +15,8 @@ public struct RouteDefinition: Equatable, Sendable {
     public init(parsing text: String) throws(ConfigurationError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
-            throw ConfigurationError("--route \(text): write NAME=enet://HOST:PORT, like world=enet://127.0.0.1:7777.")
+            throw ConfigurationError(
+                "--route \(AsWritten(text)): write NAME=enet://HOST:PORT, like world=enet://127.0.0.1:7777.")
         }
         name = try Self.name(parts[0], in: text)
         let (target, options) = try Self.target(parts[1], in: text)
@@ -50,7 +51,8 @@ public struct RouteDefinition: Equatable, Sendable {
         }
         guard allowed, (1...nameLimit).contains(name.utf8.count), name != ".", name != ".." else {
             throw ConfigurationError(
-                "--route \(text): the name must be 1 to \(nameLimit) letters, digits, dots, dashes or underscores.")
+                "--route \(AsWritten(text)): the name must be 1 to \(nameLimit) letters, digits, dots, dashes or underscores."
+            )
         }
         return String(name)
     }
@@ -60,12 +62,14 @@ public struct RouteDefinition: Equatable, Sendable {
     ) throws(ConfigurationError) -> (Substring, Substring) {
         let scheme = "enet://"
         guard url.hasPrefix(scheme) else {
-            throw ConfigurationError("--route \(text): the server must be given as enet://HOST:PORT.")
+            throw ConfigurationError(
+                "--route \(AsWritten(text)): the server is missing its scheme; write enet://HOST:PORT.")
         }
         let rest = url.dropFirst(scheme.count)
         let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard !parts[0].contains("/"), !parts[0].contains("@"), !parts[0].contains("#") else {
-            throw ConfigurationError("--route \(text): after enet:// comes HOST:PORT and nothing but ?options.")
+            throw ConfigurationError(
+                "--route \(AsWritten(text)): after enet:// comes HOST:PORT, then nothing but ?profile=PROFILE.")
         }
         return (parts[0], parts.count == 2 ? parts[1] : "")
     }
@@ -75,14 +79,15 @@ public struct RouteDefinition: Equatable, Sendable {
         for option in options.split(separator: "&") {
             let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard pair[0] == "profile" else {
-                throw ConfigurationError("--route \(route): there is no option \(pair[0]); the options are: profile.")
+                throw ConfigurationError(
+                    "--route \(route): there is no option \(AsWritten(pair[0])); the options are: profile.")
             }
             guard profile == nil else {
-                throw ConfigurationError("--route \(route): profile is given twice.")
+                throw ConfigurationError("--route \(route): profile is given twice; give it once.")
             }
             guard pair.count == 2, let known = Profile(rawValue: String(pair[1])) else {
                 let names = Profile.allCases.map(\.rawValue).joined(separator: " or ")
-                throw ConfigurationError("--route \(route): profile must be \(names).")
+                throw ConfigurationError("--route \(route): profile must be \(names); write it like ?profile=channels.")
             }
             profile = known
         }

@@ -43,14 +43,25 @@ public final class DataPlane: Sendable {
     ) async throws -> DataPlane {
         try await withCheckedThrowingContinuation { started in
             WorkerThread.run {
-                do {
-                    let (plane, worker) = try make(settings, report: report)
-                    started.resume(returning: plane)
-                    worker.run()
-                } catch {
-                    started.resume(throwing: error)
-                }
+                let stopped = work(settings, started: started, report: report)
+                // The worker is gone by now and its port free.
+                for answer in stopped { answer.resume() }
             }
+        }
+    }
+
+    /// A worker's whole life; who waits for its end.
+    private static func work(
+        _ settings: DataPlaneSettings, started: CheckedContinuation<DataPlane, any Error>,
+        report: @escaping @Sendable (SessionEvent) -> Void
+    ) -> [CheckedContinuation<Void, Never>] {
+        do {
+            let (plane, worker) = try make(settings, report: report)
+            started.resume(returning: plane)
+            return worker.run()
+        } catch {
+            started.resume(throwing: error)
+            return []
         }
     }
 
@@ -70,7 +81,7 @@ public final class DataPlane: Sendable {
         await ask { .snapshot($0) }
     }
 
-    /// Takes no more joins, tells both sides of every session, and returns when all have ended.
+    /// Takes no more joins, tells both sides of every session, and returns when all have ended and the port is free.
     public func stop() async {
         await ask { .stop($0) }
     }

@@ -79,25 +79,40 @@ final class DatagramBatch {
     var isFull: Bool { staged == Self.capacity }
     var isEmpty: Bool { staged == 0 }
 
-    /// Sends what was staged; how many the kernel did not take. They are lost as the network loses datagrams, which
-    /// the protocols above repair.
-    func send(on socket: UDPSocket) -> Int {
-        defer { staged = 0 }
-        var done = 0
+    /// What became of a batch.
+    struct Sending: Equatable {
+        /// Datagrams the kernel did not take. They are lost as the network loses datagrams, which the protocols above
+        /// repair.
         var lost = 0
+        /// A connected socket's kernel has learnt since the last call that nobody listens at the other end.
+        var wasRefused = false
+    }
+
+    /// Sends what was staged.
+    func send(on socket: UDPSocket) -> Sending {
+        defer { staged = 0 }
+        var sending = Sending()
+        var done = 0
         while done < staged {
             let sent = torii_send_batch(
                 socket.descriptor, headers.baseAddress.map { $0 + done }, UInt32(staged - done))
-            if sent > 0 {
+            switch sent {
+            case 1...:
                 done += Int(sent)
-            } else if sent == -EAGAIN {
-                return lost + staged - done
-            } else if sent != -EINTR {
-                // An error belongs to the first datagram of the batch: pass it over.
-                lost += 1
+            case -EINTR:
+                continue
+            case -EAGAIN:
+                sending.lost += staged - done
+                return sending
+            case -ECONNREFUSED where !sending.wasRefused:
+                // It tells of an earlier datagram, once: the same one again.
+                sending.wasRefused = true
+            default:
+                // Other errors belong to the first datagram of the batch: pass it over.
+                sending.lost += 1
                 done += 1
             }
         }
-        return lost
+        return sending
     }
 }

@@ -25,24 +25,10 @@ public enum HostAddresses {
         while let interface = next {
             defer { next = interface.pointee.ifa_next }
             guard interface.pointee.ifa_flags & UInt32(IFF_UP) != 0,
-                let address = interface.pointee.ifa_addr.flatMap(read)
+                let address = SocketAddress.read(interface.pointee.ifa_addr)
             else { continue }
             addresses.append(address.with(port: port))
         }
         return addresses
-    }
-
-    private static func read(_ address: UnsafeMutablePointer<sockaddr>) -> TransportAddress? {
-        let size: Int
-        switch Int32(address.pointee.sa_family) {
-        case AF_INET: size = MemoryLayout<sockaddr_in>.size
-        case AF_INET6: size = MemoryLayout<sockaddr_in6>.size
-        default: return nil
-        }
-        var storage = sockaddr_storage()
-        withUnsafeMutableBytes(of: &storage) {
-            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: size))
-        }
-        return SocketAddress.read(storage)
     }
 }

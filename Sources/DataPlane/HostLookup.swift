@@ -3,7 +3,10 @@ import Primitives
 
 /// Resolves host names by the operating system's resolver. It blocks: use it at start, never on a worker.
 public enum HostLookup {
-    /// The host's first address, or the literal itself.
+    /// The host's first IPv4 address, its first IPv6 address where it has no other, or the literal itself.
+    ///
+    /// The resolver's own order begins with IPv6, on many machines even for `localhost`, but a server of libenet listens
+    /// on IPv4 only, and Godot's takes either.
     public static func address(host: String, port: UInt16) throws(NetworkError) -> TransportAddress {
         if let literal = TransportAddress(literal: host, port: port) { return literal }
         var hints = addrinfo()
@@ -11,16 +14,22 @@ public enum HostLookup {
         var first: UnsafeMutablePointer<addrinfo>?
         let result = getaddrinfo(host, nil, &hints, &first)
         defer { if let first { freeaddrinfo(first) } }
-        guard result == 0, let found = first, let address = found.pointee.ai_addr else {
+        guard result == 0 else {
             throw .hostUnknown(host, cause: String(cString: gai_strerror(result)))
         }
-        var storage = sockaddr_storage()
-        withUnsafeMutableBytes(of: &storage) {
-            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(found.pointee.ai_addrlen)))
+        var found: [TransportAddress] = []
+        var next = first
+        while let entry = next?.pointee {
+            if let address = SocketAddress.read(entry.ai_addr) { found.append(address) }
+            next = entry.ai_next
         }
-        guard let resolved = SocketAddress.read(storage) else {
+        guard let preferred = preferred(among: found) else {
             throw .hostUnknown(host, cause: "it has neither an IPv4 nor an IPv6 address")
         }
-        return resolved.with(port: port)
+        return preferred.with(port: port)
+    }
+
+    static func preferred(among addresses: [TransportAddress]) -> TransportAddress? {
+        addresses.first { $0.family == .ipv4 } ?? addresses.first
     }
 }

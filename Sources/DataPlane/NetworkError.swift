@@ -7,6 +7,7 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case addressNotOfThisHost(TransportAddress)
     case permissionDenied(TransportAddress)
     case hostUnknown(String, cause: String)
+    case tooFewDescriptors(limit: Int, needed: Int)
     case refused(call: String, code: Int32)
 
     init(binding address: TransportAddress, code: Int32) {
@@ -28,6 +29,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
             "UDP \(address) is not allowed for this user; choose a port from 1024 on."
         case .hostUnknown(let host, let cause):
             "The host name \(host) cannot be resolved (\(cause)); check its spelling and this host's name server."
+        case .tooFewDescriptors(let limit, let needed):
+            "This user may open \(limit) files, but \(needed) are needed; raise that limit or lower --max-sessions."
         case .refused(let call, let code):
             "The operating system refused to \(call): \(String(cString: strerror(code)))."
         }

@@ -50,6 +50,22 @@ enum SocketAddress {
         }
     }
 
+    /// The address the operating system points at, which is as long as its family says.
+    static func read(_ address: UnsafePointer<sockaddr>?) -> TransportAddress? {
+        guard let address else { return nil }
+        let size: Int
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET: size = MemoryLayout<sockaddr_in>.size
+        case AF_INET6: size = MemoryLayout<sockaddr_in6>.size
+        default: return nil
+        }
+        var storage = sockaddr_storage()
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: size))
+        }
+        return read(storage)
+    }
+
     static func family(of address: TransportAddress) -> Int32 {
         address.family == .ipv4 ? AF_INET : AF_INET6
     }

@@ -42,8 +42,8 @@ final class Worker {
         try poll.watch(inbox.descriptor, as: .inbox)
     }
 
-    /// Returns when a stop was asked for and all sessions have ended.
-    func run() {
+    /// Returns when a stop was asked for and all sessions have ended, with who waits for that.
+    func run() -> [CheckedContinuation<Void, Never>] {
         while stopRequests.isEmpty || core.sessionCount > 0 {
             poll.arm(core.nextDeadline)
             poll.wait(sleeping: !hasMore) { source in
@@ -57,9 +57,7 @@ final class Worker {
         for request in inbox.close() {
             request.refuse()
         }
-        for answer in stopRequests {
-            answer.resume()
-        }
+        return stopRequests
     }
 
     // MARK: - Reading
@@ -145,7 +143,7 @@ final class Worker {
             open(opening, at: now)
         }
         sendToBrowsers()
-        sendToServers()
+        sendToServers(at: now)
         for slot in outbox.closings where servers[slot.index]?.slot == slot {
             servers[slot.index] = nil
         }
@@ -173,30 +171,36 @@ final class Worker {
                 unsentDatagrams += 1
             }
             if batch.isFull {
-                unsentDatagrams += UInt64(batch.send(on: shared))
+                unsentDatagrams += UInt64(batch.send(on: shared).lost)
             }
         }
         if !batch.isEmpty {
-            unsentDatagrams += UInt64(batch.send(on: shared))
+            unsentDatagrams += UInt64(batch.send(on: shared).lost)
         }
     }
 
     /// Each server has its own socket; the core hands out a session's datagrams in a row.
-    private func sendToServers() {
+    private func sendToServers(at now: Instant) {
         var current: ServerSocket?
         outbox.toServers.forEach { packet, slot in
             if current?.slot != slot || batch.isFull {
-                sendStaged(to: current)
+                sendStaged(to: current, at: now)
                 current = servers[slot.index].flatMap { $0.slot == slot ? $0 : nil }
             }
             guard let current else { return }
             _ = batch.stage(packet, to: nil, on: current.socket)
         }
-        sendStaged(to: current)
+        sendStaged(to: current, at: now)
     }
 
-    private func sendStaged(to server: ServerSocket?) {
+    private func sendStaged(to server: ServerSocket?, at now: Instant) {
         guard let server, !batch.isEmpty else { return }
-        unsentDatagrams += UInt64(batch.send(on: server.socket))
+        let sending = batch.send(on: server.socket)
+        unsentDatagrams += UInt64(sending.lost)
+        if sending.wasRefused {
+            // Told here, the next reading no longer tells it.
+            core.serverRefusedDatagram(of: server.slot, at: now)
+            hasMore = true
+        }
     }
 }
