@@ -15,34 +15,40 @@ public struct LineLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var line = "\(Self.timestamp()) \(event.level) \(Self.printable(event.message.description))"
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line += " \(key)=\(Self.quoted(value.description))"
-        }
-        line += "\n"
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let line = Self.line(for: event, with: metadata, at: now) + "\n"
         // One write, so that lines of several threads do not mix.
         _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
     }
 
-    private static func quoted(_ text: String) -> String {
-        let printable = printable(text)
-        return printable.contains(" ") || printable.isEmpty ? "\"\(printable)\"" : printable
+    /// The line without its end, for an event at `time` since 1970. The event's own metadata win over `metadata`.
+    static func line(for event: LogEvent, with metadata: Logger.Metadata, at time: timespec) -> String {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let fields = all.map { " \(escaped($0.key))=\(quoted($0.value.description))" }.joined()
+        return "\(timestamp(time)) \(event.level) \(escaped(event.message.description))\(fields)"
     }
 
-    static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F || $0 == "\"" }) else {
-            return text
+    private static func quoted(_ text: String) -> String {
+        let escaped = escaped(text)
+        return escaped.contains(" ") || escaped.isEmpty ? "\"\(escaped)\"" : escaped
+    }
+
+    /// Quotation marks and backslashes too, so that an escape can be told from the same characters logged.
+    private static func escaped(_ text: String) -> String {
+        text.unicodeScalars.map { mustBeEscaped($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
+    }
+
+    private static func mustBeEscaped(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: scalar == "\"" || scalar == "\\"
         }
-        return text.unicodeScalars.map { scalar in
-            scalar.value < 0x20 || scalar.value == 0x7F || scalar == "\"" ? scalar.escaped(asASCII: true) : String(scalar)
-        }.joined()
     }
 
     /// `2026-11-21T08:46:28.123Z`
-    private static func timestamp() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+    private static func timestamp(_ time: timespec) -> String {
+        var time = time
         var parts = tm()
         gmtime_r(&time.tv_sec, &parts)
         var text = [CChar](repeating: 0, count: 32)

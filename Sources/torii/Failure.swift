@@ -51,7 +51,7 @@ struct Failure: Error {
         switch error {
         case .hostUnknown: noHost
         case .permissionDenied: noPermission
-        case .addressInUse, .addressNotOfThisHost, .refused: unavailable
+        case .addressInUse, .addressNotOfThisHost, .tooFewDescriptors, .refused: unavailable
         }
     }
 

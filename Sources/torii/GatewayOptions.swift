@@ -38,7 +38,7 @@ struct GatewayOptions: ParsableArguments {
             throw Failure.usage("--max-sessions \(maxSessions): use a number from 1 to 60000.")
         }
         guard let level = Logger.Level(rawValue: logLevel) else {
-            throw Failure.usage("--log-level \(logLevel): use trace, debug, info, warning or error.")
+            throw Failure.usage("--log-level \(AsWritten(logLevel)): use trace, debug, info, warning or error.")
         }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = maxSessions
@@ -46,7 +46,7 @@ struct GatewayOptions: ParsableArguments {
             http: http, logLevel: level,
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
-                advertised: try advertise.map { try Advertised.address(parsing: $0) }, gateway: gateway))
+                advertised: try Advertised.addresses(parsing: advertise), gateway: gateway))
     }
 }
 

@@ -16,10 +16,16 @@ struct RunningGateway {
     private let signals: TerminationSignals
     private let logger: Logger
 
+    // Our choice.
+    /// Open files besides sessions' and HTTP connections' sockets: standard ones, listeners, epolls, timers, the page.
+    private static let otherDescriptors = 64
+
     /// Starts both, or neither.
     static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
         let signals = TerminationSignals()
         try SocketLayer.verifyIsInstalled()
+        try DescriptorLimit.raise(
+            to: settings.dataPlane.gateway.sessionLimit + Limits().connections + Self.otherDescriptors)
         var logger = Logger(label: "torii") { _ in LineLogHandler() }
         logger.logLevel = settings.logLevel
         let log = SessionLog(logger: logger)
@@ -39,11 +45,10 @@ struct RunningGateway {
     }
 
     /// Serves until SIGTERM or SIGINT, then tells every session and returns when all have ended. A second signal ends
-    /// the process at once.
+    /// the process at once (`TerminationSignals`).
     func runUntilSignalled() async {
         await signals.first()
         logger.notice("stopping: sessions are told; a second signal ends at once")
-        signals.exitOnNext()
         await plane.stop()
         await signaling.stop()
         logger.notice("stopped")

@@ -1,16 +1,24 @@
+import DataPlane
 import Glibc
+import Primitives
 import Synchronization
 
 /// SIGTERM and SIGINT as something to await.
 ///
 /// The handler only writes to a pipe, which is among the few things a handler may do, and a thread reads it. Made once
-/// in a process.
+/// in a process. A second signal ends the process, whatever it is doing.
 final class TerminationSignals: Sendable {
     private enum State {
         case waiting(CheckedContinuation<Void, Never>?)
-        case received
-        case exiting
+        case received(at: Instant)
     }
+
+    // Our choice.
+    /// What comes this soon after the first signal is the first once more: timeout(1) and others pass on to the command
+    /// what the terminal or a supervisor has sent to both.
+    private static let echoTime: Milliseconds = 200
+
+    private static let numbers = [SIGTERM, SIGINT]
 
     /// The pipe's writing end, for the handler; set before it is installed and never again.
     private nonisolated(unsafe) static var writingEnd: Int32 = -1
@@ -23,7 +31,7 @@ final class TerminationSignals: Sendable {
         precondition(result == 0, "The operating system has no descriptor left for the signal pipe.")
         Self.writingEnd = ends[1]
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGTERM, SIGINT] {
+        for number in Self.numbers {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(TerminationSignals.writingEnd, &byte, 1)
@@ -42,11 +50,6 @@ final class TerminationSignals: Sendable {
             }
             if isReceived { continuation.resume() }
         }
-    }
-
-    /// From now on a signal ends the process.
-    func exitOnNext() {
-        state.withLock { $0 = .exiting }
     }
 
     private final class Reading {
@@ -75,6 +78,11 @@ final class TerminationSignals: Sendable {
     }
 
     private func read(_ descriptor: Int32) {
+        // Whoever started the command may have blocked them, and a mask is inherited.
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        for number in Self.numbers { sigaddset(&unblocked, number) }
+        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         var number: UInt8 = 0
         while true {
             let count = Glibc.read(descriptor, &number, 1)
@@ -87,16 +95,16 @@ final class TerminationSignals: Sendable {
     }
 
     private func receive(_ number: Int32) {
+        let now = MonotonicClock.now
         let continuation: CheckedContinuation<Void, Never>? = state.withLock { state in
             switch state {
             case .waiting(let continuation):
-                state = .received
+                state = .received(at: now)
                 return continuation
-            case .received:
-                return nil
-            case .exiting:
+            case .received(let first):
                 // As a shell reports a process that a signal ended.
-                _exit(128 + number)
+                if now.since(first) >= Self.echoTime { _exit(128 + number) }
+                return nil
             }
         }
         continuation?.resume()
