@@ -114,6 +114,15 @@ let package = Package(
                 "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "Primitives", "SimulationSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "Primitives"]),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
+        .testTarget(
+            name: "DataPlaneTests",
+            dependencies: ["CSockets", "DataPlane", "Gateway", "SDP", "Primitives", "SimulationSupport"]),
+        .testTarget(name: "CommandTests"),
+        .testTarget(name: "HouseTests"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "Primitives"], path: "Tests/EndToEnd",
             exclude: ["Pages", "Servers", "README.md"]),

@@ -1,0 +1,120 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Whatever cannot be used is said in one sentence, with the exit status of sysexits.h that scripts can tell apart.
+@Suite(.timeLimit(.minutes(2))) struct BadInputTests {
+    /// A command line in which only what a test adds is wrong.
+    private static let serve = [
+        "serve", "--route", "world=enet://127.0.0.1:7777", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0",
+    ]
+
+    @Test(arguments: [
+        ("there is no --route", ["serve"]),
+        ("--route world:", ["serve", "--route", "world"]),
+        ("--route world is given twice", serve + ["--route", "world=enet://127.0.0.1"]),
+        ("--route a: ", serve + ["--route", "a=enet://127.0.0.1?x=1"]),
+        (#"--route a\nb=enet://c: the name"#, serve + ["--route", "a\nb=enet://c"]),
+        ("--http 8080: the port is missing", serve + ["--http", "8080"]),
+        ("--http : the host is missing", serve + ["--http", ""]),
+        (#"--http \u{1B}[31m:1: the host"#, serve + ["--http", "\u{1B}[31m:1"]),
+        ("--udp 127.0.0.1:65536:", serve + ["--udp", "127.0.0.1:65536"]),
+        ("--udp ::1: write an IPv6 address in brackets", serve + ["--udp", "::1"]),
+        ("--advertise game.example:", serve + ["--advertise", "game.example"]),
+        ("--advertise 0.0.0.0 ", serve + ["--advertise", "0.0.0.0"]),
+        ("--advertise 192.0.2.1 is given twice", serve + ["--advertise", "192.0.2.1", "--advertise", "192.0.2.1"]),
+        ("--max-sessions 0:", serve + ["--max-sessions", "0"]),
+        ("--max-sessions 60001:", serve + ["--max-sessions", "60001"]),
+        ("--max-sessions -1:", serve + ["--max-sessions=-1"]),
+        ("--log-level loud:", serve + ["--log-level", "loud"]),
+        (#"--log-level \r\n:"#, serve + ["--log-level", "\r\n"]),
+        ("--log-level :", ["demo", "--log-level", ""]),
+    ])
+    func whatAPersonWroteIsRefusedWith64(begins: String, arguments: [String]) async throws {
+        try await expectFailure(64, begins, arguments)
+    }
+
+    @Test(arguments: [
+        ("The host name nowhere.invalid cannot be resolved", ["serve", "--route", "a=enet://nowhere.invalid"]),
+        ("The host name nowhere.invalid cannot be resolved", serve + ["--udp", "nowhere.invalid:1"]),
+        ("Cannot serve HTTP at nowhere.invalid:0: the name is unknown", serve + ["--http", "nowhere.invalid:0"]),
+    ])
+    func aHostThatIsNotThereIs68(begins: String, arguments: [String]) async throws {
+        try await expectFailure(68, begins, arguments)
+    }
+
+    @Test(arguments: [
+        ("UDP 192.0.2.99:0 is not an address of this host", ["--udp", "192.0.2.99:0"]),
+        ("Cannot serve HTTP at 192.0.2.99:0: this machine has no such address", ["--http", "192.0.2.99:0"]),
+    ])
+    func anAddressOfAnotherHostIs69(begins: String, arguments: [String]) async throws {
+        try await expectFailure(69, begins, Self.serve + arguments)
+    }
+
+    @Test func portsInUseAre69() async throws {
+        let tcp = try TakenPort(.tcp)
+        let udp = try TakenPort(.udp)
+        let http = "127.0.0.1:\(tcp.number)"
+        let media = "127.0.0.1:\(udp.number)"
+        try await expectFailure(69, "UDP \(media) is in use", Self.serve + ["--udp", media])
+        try await expectFailure(
+            69, "Cannot serve HTTP at \(http): something already listens", Self.serve + ["--http", http])
+        let demo = ["demo", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
+        try await expectFailure(69, "UDP port \(udp.number) is in use", demo + ["--game-port", "\(udp.number)"])
+        try await expectFailure(69, "UDP \(media) is in use", demo + ["--game-port", "0", "--udp", media])
+        try await expectFailure(69, "Cannot serve HTTP at \(http)", demo + ["--game-port", "0", "--http", http])
+    }
+
+    @Test func tooFewFilesAre69() async throws {
+        let begins = "This user may open 200 files, but "
+        try await expectFailure(69, begins, Self.serve + ["--max-sessions", "1000"], shell: "ulimit -n 200")
+    }
+
+    /// Root may bind every port unless that one capability is taken from it.
+    @Test(
+        .enabled(if: Self.lowPortsAreGuarded, "here every user may bind every port"),
+        arguments: [
+            ("UDP 127.0.0.1:1 is not allowed", "--udp"),
+            ("Cannot serve HTTP at 127.0.0.1:1: this user may not", "--http"),
+        ])
+    func aPortThisUserMayNotHaveIs77(begins: String, option: String) async throws {
+        let drop = getuid() == 0 ? "set -- setpriv --bounding-set=-net_bind_service \"$@\"" : ":"
+        try await expectFailure(77, begins, Self.serve + [option, "127.0.0.1:1"], shell: drop)
+    }
+
+    private static let lowPortsAreGuarded: Bool = {
+        let path = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+        let first = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Int($0.dropLast()) }
+        return first.map { $0 > 1 } ?? true
+    }()
+
+    /// These are the argument parser's own: a sentence that names the option, how to write it, and where to read on.
+    @Test(arguments: [
+        ("--bogus", ["serve", "--bogus"]), ("bogus", ["bogus"]), ("extra", ["serve", "extra"]),
+        ("--http", ["serve", "--http"]), ("--max-sessions", ["serve", "--max-sessions", "many"]),
+        ("--game-port", ["demo", "--game-port", "65536"]), ("--route", ["demo", "--route", "a=enet://b"]),
+    ])
+    func unknownOptionsAreNamedWithTheUsage(named: String, arguments: [String]) async throws {
+        let outcome = try await ToriiProcess.run(arguments)
+        #expect(outcome.status == 64)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.first?.hasPrefix("Error: ") == true)
+        #expect(outcome.errors.first?.contains("'\(named)") == true)
+        #expect(outcome.errors.dropFirst().contains { $0.hasPrefix("Usage: torii ") })
+        #expect(outcome.errors.last?.contains("--help' for more information.") == true)
+    }
+
+    private func expectFailure(
+        _ status: Int32, _ begins: String, _ arguments: [String], shell: String = ":",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let outcome = try await ToriiProcess.run(arguments, shell: shell)
+        #expect(outcome.status == status, sourceLocation: sourceLocation)
+        #expect(outcome.output.isEmpty, sourceLocation: sourceLocation)
+        #expect(outcome.errors.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
+        let line = outcome.errors.first ?? ""
+        #expect(line.hasPrefix("torii: \(begins)"), "\(line)", sourceLocation: sourceLocation)
+        #expect(line.hasSuffix("."), "\(line)", sourceLocation: sourceLocation)
+        #expect(line.utf8.count < 400, sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Glibc
+import Testing
+
+/// From start to stop, without players.
+@Suite(.timeLimit(.minutes(2))) struct RunningTests {
+    private static let serve = [
+        "serve", "--route", "world=enet://127.0.0.1:7777", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0",
+    ]
+
+    @Test(arguments: [SIGTERM, SIGINT]) func theFirstSignalStopsItInOrder(signal: Int32) async throws {
+        let torii = try ToriiProcess(Self.serve)
+        let start = try await torii.line(containing: " notice listening ")
+        #expect(start.contains(" routes=world=127.0.0.1:7777 "))
+        torii.signal(signal)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.last?.hasSuffix(" notice stopped") == true)
+    }
+
+    /// As when a terminal and a supervisor both send it.
+    @Test func aDoubledSignalIsOne() async throws {
+        let torii = try ToriiProcess(Self.serve)
+        _ = try await torii.line(containing: " notice listening ")
+        let command = try torii.commandID
+        kill(command, SIGINT)
+        kill(command, SIGTERM)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+    }
+
+    @Test func aMaskThatWasInheritedDoesNotKeepItRunning() async throws {
+        let torii = try ToriiProcess(Self.serve, isBlocking: true)
+        _ = try await torii.line(containing: " notice listening ")
+        try kill(torii.commandID, SIGTERM)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT]) func theSecondSignalEndsItAtOnce(signal: Int32) async throws {
+        let torii = try ToriiProcess(Self.serve)
+        let start = try await torii.line(containing: " notice listening ")
+        // A request under way keeps it from stopping.
+        let port = start.split(separator: " ").first { $0.hasPrefix("http=") }?.split(separator: ":").last
+        let connection = try TakenPort.connection(
+            to: #require(port.flatMap { UInt16($0) }),
+            sending: "POST /join/world HTTP/1.1\r\nHost: a\r\nContent-Type: application/sdp\r\n"
+                + "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n")
+        defer { close(connection) }
+        torii.signal(signal)
+        _ = try await torii.line(containing: " notice stopping")
+        try await torii.signalUntilItEnds(signal)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 128 + signal)
+        #expect(outcome.errors.last?.contains(" notice stopped") == false)
+    }
+
+    @Test func theDemoStartsSaysWhereAndStops() async throws {
+        let torii = try ToriiProcess(["demo", "--game-port", "0", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"])
+        let start = try await torii.line(containing: " notice listening ")
+        let http = try #require(start.split(separator: " ").first { $0.hasPrefix("http=") }?.dropFirst("http=".count))
+        torii.signal(SIGTERM)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("http://\(http)/"))
+    }
+
+    /// Programs start with a limit of 1024 on most systems.
+    @Test func theLimitOfOpenFilesIsRaised() async throws {
+        let torii = try ToriiProcess(Self.serve + ["--max-sessions", "500"], shell: "ulimit -S -n 256")
+        _ = try await torii.line(containing: " notice listening ")
+        let limits = try String(contentsOfFile: "/proc/\(torii.commandID)/limits", encoding: .utf8)
+        let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files ") })
+        let limit = try #require(line.split(separator: " ").dropFirst(3).first.flatMap { Int($0) })
+        #expect(limit >= 1500)
+        torii.signal(SIGTERM)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+    }
+}

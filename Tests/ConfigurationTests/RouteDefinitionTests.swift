@@ -1,0 +1,81 @@
+import Bridge
+import Testing
+
+@testable import Configuration
+
+@Suite struct RouteDefinitionTests {
+    @Test func theWholeForm() throws {
+        let route = try RouteDefinition(parsing: "my.world_1-a=enet://[2001:db8::1]:9000?profile=channels")
+        #expect(route.name == "my.world_1-a")
+        #expect(route.server == HostPort(host: "2001:db8::1", port: 9000))
+        #expect(route.profile == .channels)
+    }
+
+    @Test(arguments: ["w=enet://game", "w=enet://game?", "w=enet://game:?", "w=enet://game?&", "w=enet://game:7777"])
+    func theDefaultsArePort7777AndGodot4(text: String) throws {
+        let route = try RouteDefinition(parsing: text)
+        #expect(route.server == HostPort(host: "game", port: 7777))
+        #expect(route.profile == .godot4)
+    }
+
+    @Test(arguments: Profile.allCases) func everyProfileHasAName(profile: Profile) throws {
+        let route = try RouteDefinition(parsing: "w=enet://game?profile=\(profile.rawValue)")
+        #expect(route.profile == profile)
+    }
+
+    @Test(arguments: [
+        ("", "write NAME=enet://HOST:PORT"), ("world", "write NAME=enet://HOST:PORT"),
+        ("enet://127.0.0.1:7777", "write NAME=enet://HOST:PORT"),
+        ("=enet://game", "1 to 64 letters"), (".=enet://game", "1 to 64 letters"),
+        ("..=enet://game", "1 to 64 letters"),
+        ("a/b=enet://game", "1 to 64 letters"), ("a b=enet://game", "1 to 64 letters"),
+        ("wörld=enet://game", "1 to 64 letters"),
+        ("a\nb=enet://game", "1 to 64 letters"), ("a%20b=enet://game", "1 to 64 letters"),
+        ("w=game:7777", "write enet://HOST:PORT"), ("w=ENET://game", "write enet://HOST:PORT"),
+        ("w=udp://game", "write enet://HOST:PORT"), ("w=", "write enet://HOST:PORT"),
+        ("w=enet://", "write HOST:PORT"), ("w=enet://?profile=godot4", "write HOST:PORT"),
+        ("w=enet://game/level", "comes HOST:PORT, then nothing but"),
+        ("w=enet://me@game", "comes HOST:PORT, then nothing but"),
+        ("w=enet://game#1", "comes HOST:PORT, then nothing but"),
+        ("w=enet://::1", "in brackets"), ("w=enet://game:0", "write the one it listens on"),
+        ("w=enet://game:x", "a number from 0 to 65535"),
+        ("w=enet://game?Profile=godot4", "the options are: profile"), ("w=enet://game?x", "the options are: profile"),
+        ("w=enet://game?\u{1B}[2J", "the options are: profile"),
+        ("w=enet://game?profile", "must be godot4 or channels"),
+        ("w=enet://game?profile=", "must be godot4 or channels"),
+        ("w=enet://game?profile=godot4=1", "must be godot4 or channels"),
+        ("w=enet://game?profile=godot4&profile=godot4", "give it once"),
+    ])
+    func whatCannotBeUsedIsNamedWithTheCure(text: String, cure: String) {
+        let error = #expect(throws: ConfigurationError.self) { try RouteDefinition(parsing: text) }
+        expectSentence(error?.description ?? "", begins: "--route ", cure: cure)
+    }
+
+    @Test func aNameHas64CharactersAtMost() throws {
+        let longest = String(repeating: "n", count: 64)
+        let route = try RouteDefinition(parsing: "\(longest)=enet://game")
+        #expect(route.name == longest)
+        #expect(throws: ConfigurationError.self) { try RouteDefinition(parsing: "\(longest)n=enet://game") }
+    }
+
+    @Test(arguments: ["x", "=", "&", "?", "w=", "w=enet://", "w=enet://a?", "\n"])
+    func hugeInputsAreRefusedInAShortSentence(start: String) {
+        let huge = start + String(repeating: start.last.map(String.init) ?? "x", count: 200_000) + "="
+        let error = #expect(throws: ConfigurationError.self) { try RouteDefinition(parsing: huge) }
+        expectSentence(error?.description ?? "", begins: "--route ", cure: "")
+    }
+
+    @Test func severalKeepTheirOrder() throws {
+        let routes = try RouteDefinition.all(["b=enet://game", "a=enet://game", "B=enet://game"])
+        #expect(routes.map(\.name) == ["b", "a", "B"])
+        let none = try RouteDefinition.all([])
+        #expect(none.isEmpty)
+    }
+
+    @Test func aNameThatComesTwiceIsRefused() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try RouteDefinition.all(["a=enet://one", "b=enet://two", "a=enet://three"])
+        }
+        expectSentence(error?.description ?? "", begins: "--route a ", cure: "give each route a name of its own")
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Gateway
+import Glibc
+import Primitives
+import SDP
+import SimulationSupport
+import Synchronization
+import Testing
+
+@testable import DataPlane
+
+/// The worker with real sockets, asked from any task.
+@Suite(.onTheSCTPStack, .timeLimit(.minutes(1))) struct DataPlaneTests {
+    @Test func theKernelsPortIsNamedInAnswers() async throws {
+        try await withPlane { plane in
+            #expect(plane.udp.port != 0)
+            #expect(plane.advertised == [plane.udp])
+            let answer = try await plane.join(request())
+            let description = try DataChannelDescription(answer: SessionDescription(parsing: Array(answer.sdp.utf8)))
+            #expect(description.candidates.map(\.address) == [plane.udp])
+        }
+    }
+
+    @Test func advertisedAddressesTakeThePortWhereTheyHaveNone() async throws {
+        let outside = TransportAddress(ipv4: 0xCB00_7107, port: 0)
+        try await withPlane(advertised: [outside, outside.with(port: 99)]) { plane in
+            #expect(plane.advertised == [outside.with(port: plane.udp.port), outside.with(port: 99)])
+        }
+    }
+
+    @Test func everyAddressAdvertisesThoseOfTheHost() async throws {
+        try await withPlane(udp: TransportAddress(ipv4: 0, port: 0)) { plane in
+            #expect(plane.advertised == HostAddresses.reachable(through: plane.udp))
+            #expect(plane.advertised.contains(Loopback.ipv4.with(port: plane.udp.port)))
+        }
+    }
+
+    @Test func aSecondOneOnThePortIsRefusedWithASentence() async throws {
+        let taken = try UDPSocket(boundTo: Loopback.ipv4)
+        let address = try taken.address
+        let error = await #expect(throws: NetworkError.self) {
+            try await DataPlane.start(settings(udp: address, advertised: [], sessionLimit: 1)) { _ in }
+        }
+        #expect(error?.description == "UDP \(address) is in use by another program; stop it or choose another port.")
+    }
+
+    @Test func stoppingWithNothingRunningReturnsAndFreesThePort() async throws {
+        let plane = try await start()
+        await plane.stop()
+        let again = try UDPSocket(boundTo: plane.udp)
+        #expect(again.localAddress == plane.udp)
+    }
+
+    @Test func afterStopEveryRequestIsAnsweredAsStopping() async throws {
+        let plane = try await start()
+        let id = try await plane.join(request()).session
+        await plane.stop()
+        await #expect(throws: JoinRefusal.stopping) { try await plane.join(request()) }
+        let didLeave = await plane.leave(id)
+        #expect(!didLeave)
+        let status = await plane.status(of: id)
+        #expect(status == nil)
+        let snapshot = await plane.snapshot()
+        #expect(snapshot.isStopping)
+        await plane.stop()
+    }
+
+    @Test func stoppingEndsWhoIsJoiningAndTellsWhy() async throws {
+        let ends = Mutex<[String]>([])
+        let plane = try await start { event in
+            if case .ended(let reason, _, _) = event.kind { ends.withLock { $0.append(reason.label) } }
+        }
+        for _ in 0..<5 { _ = try await plane.join(request()) }
+        // Several may wait for the end.
+        async let first: Void = plane.stop()
+        async let second: Void = plane.stop()
+        _ = await (first, second)
+        #expect(ends.withLock { $0 } == Array(repeating: "gateway-stopping", count: 5))
+    }
+
+    @Test func manyRequestsFromManyTasks() async throws {
+        let request = try request()
+        try await withPlane(sessionLimit: 300) { plane in
+            let sessions = try await withThrowingTaskGroup(of: [SessionID].self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        var mine: [SessionID] = []
+                        for _ in 0..<50 {
+                            do throws(JoinRefusal) {
+                                mine.append(try await plane.join(request).session)
+                            } catch {
+                                #expect(error == .full)
+                            }
+                            _ = await plane.snapshot()
+                        }
+                        return mine
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(Set(sessions).count == 300)
+            var snapshot = await plane.snapshot()
+            #expect(snapshot.isFull)
+            #expect(snapshot.sessionCount == 300)
+
+            let ended = await withTaskGroup(of: Bool.self) { group in
+                for id in sessions {
+                    group.addTask {
+                        let didLeave = await plane.leave(id)
+                        let status = await plane.status(of: id)
+                        return didLeave && status?.reason == .playerLeft
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(ended == 300)
+            snapshot = await plane.snapshot()
+            #expect(!snapshot.isFull)
+        }
+    }
+
+    @Test func strangersDatagramsAreCountedOnTheSharedPort() async throws {
+        try await withPlane { plane in
+            let stranger = try UDPSocket(connectedTo: plane.udp)
+            let oversize = [UInt8](repeating: 0, count: DatagramBatch.datagramSize + 1)
+            let dtls: [UInt8] = [22, 254, 253] + Array(repeating: 0, count: 20)
+            #expect(DatagramBatch().send([[], [255], dtls, oversize], to: nil, on: stranger) == .init())
+            var drops = DropCounters()
+            // The worker reads in its own time.
+            while drops.total < 4 {
+                drops = await plane.snapshot().drops
+                await Task.yield()
+            }
+            let reasons = Set(drops.nonZero.map(\.reason))
+            #expect(reasons == [.datagramEmpty, .datagramFirstByteUnknown, .datagramFromStranger, .datagramTruncated])
+        }
+    }
+
+    // MARK: - Support
+
+    private func settings(udp: TransportAddress, advertised: [TransportAddress], sessionLimit: Int) -> DataPlaneSettings
+    {
+        let server = TransportAddress(ipv4: 0x7F00_0001, port: 9)
+        var gateway = GatewayConfiguration(
+            routes: [Route(name: "world", profile: .channels, server: server)], advertised: [])
+        gateway.sessionLimit = sessionLimit
+        return DataPlaneSettings(udp: udp, advertised: advertised, gateway: gateway)
+    }
+
+    private func start(
+        udp: TransportAddress = Loopback.ipv4, advertised: [TransportAddress] = [], sessionLimit: Int = 10,
+        report: @escaping @Sendable (SessionEvent) -> Void = { _ in }
+    ) async throws -> DataPlane {
+        try await DataPlane.start(
+            settings(udp: udp, advertised: advertised, sessionLimit: sessionLimit), report: report)
+    }
+
+    /// Only one runs at a time in a process, so it must be gone when the test is over.
+    private func withPlane(
+        udp: TransportAddress = Loopback.ipv4, advertised: [TransportAddress] = [], sessionLimit: Int = 10,
+        _ body: (DataPlane) async throws -> Void
+    ) async throws {
+        let plane = try await start(udp: udp, advertised: advertised, sessionLimit: sessionLimit)
+        do {
+            try await body(plane)
+        } catch {
+            await plane.stop()
+            throw error
+        }
+        await plane.stop()
+    }
+}
+
+/// Chromium asks to join `world`.
+private func request() throws -> JoinRequest {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let text = Array(try Data(contentsOf: root.appending(path: "Fixtures/sdp/chromium-data.sdp")))
+    let offer = try DataChannelDescription(offer: SessionDescription(parsing: text))
+    return JoinRequest(route: "world", peerID: nil, offer: offer)
+}
