@@ -47,7 +47,7 @@ let package = Package(
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
         .target(name: "Configuration", dependencies: ["Bridge", "Primitives"]),
-        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "SCTP", "Primitives"]),
+        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "SCTP", "SDP", "Primitives"]),
         .target(name: "Operations", dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Signaling",
@@ -62,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "torii",
             dependencies: [
-                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Operations", "Signaling",
+                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Operations", "SDP", "Signaling",
                 "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -123,9 +123,10 @@ let package = Package(
             dependencies: ["CSockets", "DataPlane", "Gateway", "SDP", "Primitives", "SimulationSupport"]),
         .testTarget(name: "CommandTests"),
         .testTarget(name: "HouseTests"),
+        .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "Primitives"], path: "Tests/EndToEnd",
-            exclude: ["Pages", "Servers", "README.md"]),
+            name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "NetworkNamespaces", "Primitives"],
+            path: "Tests/EndToEnd", exclude: ["Pages", "Servers", "README.md"]),
     ],
     swiftLanguageModes: [.v6]
 )

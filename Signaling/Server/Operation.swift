@@ -7,6 +7,7 @@ enum Operation: Sendable {
     case join(JoinRequest)
     case leave(SessionID)
     case status(SessionID)
+    case update(SessionUpdate)
     case live
     case ready
     /// Whether there is such a file decides between 404 and 405, so the method goes along.
@@ -27,7 +28,9 @@ enum Operation: Sendable {
         case (.POST, .join(let route)): self = Self.joining(route, target.query, request)
         case (.GET, .session(let id)), (.HEAD, .session(let id)): self = .status(id)
         case (.DELETE, .session(let id)): self = .leave(id)
-        case (.GET, .sessionMisnamed), (.HEAD, .sessionMisnamed), (.DELETE, .sessionMisnamed):
+        case (.PATCH, .session(let id)): self = Self.updating(id, request)
+        case (.GET, .sessionMisnamed), (.HEAD, .sessionMisnamed), (.DELETE, .sessionMisnamed),
+            (.PATCH, .sessionMisnamed):
             self = .respond(.sessionUnknown)
         case (.GET, .live), (.HEAD, .live): self = .live
         case (.GET, .ready), (.HEAD, .ready): self = .ready
@@ -54,6 +57,14 @@ enum Operation: Sendable {
             return .join(JoinRequest(route: route, peerID: parameters.peerID, offer: offer))
         } catch {
             return .respond(.offerRefused(error))
+        }
+    }
+
+    private static func updating(_ session: SessionID, _ request: HTTPRequest) -> Operation {
+        do throws(SessionUpdateRefusal) {
+            return .update(try SessionUpdate(session, request))
+        } catch {
+            return .respond(error.response)
         }
     }
 }

@@ -3,7 +3,7 @@ import NIOHTTP1
 /// The answer to OPTIONS: what the resource takes, and what a page on another origin may send
 /// (Fetch standard, CORS-preflight fetch).
 enum Preflight {
-    /// More than any resource takes: a page can only read a refusal, such as 405 to PATCH, when its preflight passed.
+    /// More than any one resource takes: a page can only read a refusal, such as 405, when its preflight passed.
     static let allowedMethods = "GET, HEAD, POST, PATCH, DELETE"
     /// Authorization and If-Match are WHIP's (RFC 9725); clients made for WHIP may send them.
     static let allowedHeaders = "Content-Type, If-Match, Authorization"
@@ -20,6 +20,9 @@ enum Preflight {
         if case .join = resource {
             // How a WHIP endpoint says what to post to it (RFC 9725).
             answer.add(name: "Accept-Post", value: "application/sdp")
+        }
+        if case .session = resource {
+            answer.add(name: "Accept-Patch", value: SessionUpdate.mediaType)
         }
         // Private Network Access: a public page asks before it reaches into a private network. The gateway is there
         // to be reached.

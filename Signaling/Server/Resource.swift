@@ -33,7 +33,7 @@ enum Resource: Equatable {
         case .join: [.POST, .OPTIONS]
         // WHIP (RFC 9725) has no use for GET on the session. Here it has one: a page that loses its connection must be
         // able to learn why.
-        case .session, .sessionMisnamed: [.GET, .HEAD, .DELETE, .OPTIONS]
+        case .session, .sessionMisnamed: [.GET, .HEAD, .PATCH, .DELETE, .OPTIONS]
         case .live, .ready, .file: [.GET, .HEAD, .OPTIONS]
         case .server: [.OPTIONS]
         }

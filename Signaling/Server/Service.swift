@@ -11,6 +11,7 @@ struct Service: Sendable {
         case .join(let join): await respond(toJoin: join)
         case .leave(let id): await control.leave(id) ? HTTPResponse(.ok) : .sessionUnknown
         case .status(let id): await status(of: id)
+        case .update(let update): await respond(toUpdate: update)
         case .live: HTTPResponse(.ok, "The gateway is running.")
         case .ready: await readiness()
         case .file(let path, let method): file(path, method, request.headers)
@@ -24,6 +25,7 @@ struct Service: Sendable {
             var headers: HTTPHeaders = [
                 "Content-Type": "application/sdp",
                 "Location": "/session/\(answer.session)",
+                "ETag": "\"\(answer.iceTag)\"",
                 "Cache-Control": "no-store",
             ]
             if let peerID = answer.peerID {
@@ -32,6 +34,15 @@ struct Service: Sendable {
             return HTTPResponse(.created, headers: headers, body: Array(answer.sdp.utf8))
         } catch {
             return .joinRefused(error)
+        }
+    }
+
+    private func respond(toUpdate update: SessionUpdate) async -> HTTPResponse {
+        do throws(UpdateRefusal) {
+            return .sessionUpdated(
+                try await control.update(update.session, update.fragment, iceTag: update.iceTag))
+        } catch {
+            return .updateRefused(error)
         }
     }
 

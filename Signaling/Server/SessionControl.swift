@@ -1,4 +1,5 @@
 import Gateway
+import SDP
 
 /// What signaling needs of the part that owns the sessions.
 public protocol SessionControl: Sendable {
@@ -8,6 +9,10 @@ public protocol SessionControl: Sendable {
     func leave(_ id: SessionID) async -> Bool
     /// What a page may know of its session; nil when the id is unknown or long forgotten.
     func status(of id: SessionID) async -> SessionStatus?
+    /// Takes candidates, or restarts ICE; `iceTag` names the ICE session that is meant, nil whichever there is.
+    func update(
+        _ id: SessionID, _ fragment: ICEFragment, iceTag: String?
+    ) async throws(UpdateRefusal) -> ICEUpdate
     var readiness: Readiness { get async }
 }
 

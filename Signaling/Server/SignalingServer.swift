@@ -6,8 +6,7 @@ import Synchronization
 
 /// The gateway's HTTP side: takes offers, hands out answers, and serves the page if there is one.
 ///
-/// Left out: TLS and HTTP/2 (a proxy's work), trickled candidates and ICE restarts (`PATCH` is answered 405, as
-/// RFC 9725 has it for servers without them), authorization.
+/// Left out: TLS and HTTP/2 (a proxy's work), authorization.
 public final class SignalingServer: Sendable {
     /// Where clients reach the server; the port is the one the system chose when 0 was asked for.
     public let localAddress: TransportAddress

@@ -3,6 +3,7 @@ import Gateway
 import Glibc
 import Primitives
 import SCTP
+import SDP
 
 /// What the data plane is told at start.
 public struct DataPlaneSettings: Sendable {
@@ -75,6 +76,12 @@ public final class DataPlane: Sendable {
 
     public func status(of id: SessionID) async -> SessionStatus? {
         await ask { .status(id, $0) }
+    }
+
+    public func update(
+        _ id: SessionID, _ fragment: ICEFragment, iceTag: String?
+    ) async throws(UpdateRefusal) -> ICEUpdate {
+        try await ask { .update(id, fragment, iceTag: iceTag, $0) }.get()
     }
 
     public func snapshot() async -> GatewaySnapshot {

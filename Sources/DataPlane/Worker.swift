@@ -3,6 +3,7 @@ import Gateway
 import Glibc
 import Primitives
 import SCTP
+import SDP
 
 /// One thread's event loop: reads batches, lets the core settle once, writes batches, arms one timer, sleeps.
 ///
@@ -115,6 +116,8 @@ final class Worker {
             answer.resume(returning: core.leave(id, at: now))
         case .status(let id, let answer):
             answer.resume(returning: core.status(of: id))
+        case .update(let id, let fragment, let iceTag, let continuation):
+            continuation.resume(returning: answer(toUpdateOf: id, fragment, iceTag, at: now))
         case .snapshot(let answer):
             answer.resume(
                 returning: GatewaySnapshot(
@@ -131,6 +134,16 @@ final class Worker {
     private func answer(to join: JoinRequest, at now: Instant) -> Result<JoinAnswer, JoinRefusal> {
         do throws(JoinRefusal) {
             return .success(try core.join(join, at: now, into: &outbox))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func answer(
+        toUpdateOf id: SessionID, _ fragment: ICEFragment, _ iceTag: String?, at now: Instant
+    ) -> Result<ICEUpdate, UpdateRefusal> {
+        do throws(UpdateRefusal) {
+            return .success(try core.update(id, fragment, iceTag: iceTag, at: now))
         } catch {
             return .failure(error)
         }

@@ -1,11 +1,13 @@
 import Gateway
 import Primitives
+import SDP
 
 /// What other threads ask of a worker, each with where its answer goes.
 enum WorkerRequest: Sendable {
     case join(JoinRequest, CheckedContinuation<Result<JoinAnswer, JoinRefusal>, Never>)
     case leave(SessionID, CheckedContinuation<Bool, Never>)
     case status(SessionID, CheckedContinuation<SessionStatus?, Never>)
+    case update(SessionID, ICEFragment, iceTag: String?, CheckedContinuation<Result<ICEUpdate, UpdateRefusal>, Never>)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case stop(CheckedContinuation<Void, Never>)
 
@@ -15,6 +17,7 @@ enum WorkerRequest: Sendable {
         case .join(_, let answer): answer.resume(returning: .failure(.stopping))
         case .leave(_, let answer): answer.resume(returning: false)
         case .status(_, let answer): answer.resume(returning: nil)
+        case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
         case .snapshot(let answer): answer.resume(returning: GatewaySnapshot.stopped)
         case .stop(let answer): answer.resume()
         }

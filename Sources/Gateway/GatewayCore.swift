@@ -75,11 +75,36 @@ public final class GatewayCore {
             stack: stack, at: now)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
-            limits: configuration, at: now)
+            offer: request.offer, limits: configuration, at: now)
         sessions.insert(session)
         deadlines.set(session.nextDeadline, for: session.slot)
         outbox.events.append(session.event(.joined(peerID: peerID)))
-        return JoinAnswer(session: session.id, sdp: answer.serialized(sessionID: random.next()), peerID: peerID)
+        return JoinAnswer(
+            session: session.id, sdp: answer.serialized(sessionID: random.next()), peerID: peerID,
+            iceTag: session.iceTag)
+    }
+
+    /// Takes what a page sends after its offer: candidates, which need no answer, or an ICE restart.
+    ///
+    /// - Parameter iceTag: the ICE session the page means, as the last answer named it; nil for whichever there is,
+    ///   which only a restart may say (RFC 9725 §4.3).
+    public func update(
+        _ id: SessionID, _ fragment: ICEFragment, iceTag: String?, at now: Instant
+    ) throws(UpdateRefusal) -> ICEUpdate {
+        guard let session = sessions[id], !session.isOver else { throw .sessionUnknown }
+        guard iceTag == nil || iceTag == session.iceTag else { throw .outdated }
+        guard fragment.credentials != session.remoteCredentials else {
+            guard iceTag != nil else { throw .outdated }
+            return .candidatesNoted
+        }
+        let before = session.peer.agent.ufrags
+        let credentials = unusedCredentials()
+        session.remoteCredentials = fragment.credentials
+        session.peer.restartICE(ufrag: credentials.ufrag, password: credentials.password)
+        sessions.updateUfrags(of: session, before: before)
+        let answer = ICERestartAnswer(
+            credentials: credentials, candidates: IceCandidate.hosts(configuration.advertised), mid: session.mid)
+        return .restarted(sdp: answer.serialized(), iceTag: session.iceTag)
     }
 
     /// Ends a session because the page asks; false when there is none of that id.
@@ -207,6 +232,7 @@ extension GatewayCore {
         guard let username = check.username else { return drops.count(.stunUsernameMissing) }
         guard let session = sessions.session(of: username) else { return drops.count(.stunUsernameUnknown) }
         let addressesBefore = session.peer.agent.validated
+        let ufragsBefore = session.peer.agent.ufrags
         let wasReached = session.peer.agent.selected != nil
         switch session.peer.receive(check: check, from: source, at: now, into: &outbox.toBrowsers) {
         case .refused(let reason):
@@ -217,6 +243,9 @@ extension GatewayCore {
             }
             if isSelected {
                 outbox.events.append(session.event(wasReached ? .moved(source) : .reached(source)))
+            }
+            if ufragsBefore.count > 1 {
+                sessions.updateUfrags(of: session, before: ufragsBefore)
             }
             touch(session.slot)
         }

@@ -21,6 +21,8 @@ public struct JoinAnswer: Sendable {
     public let sdp: String
     /// The player's id where the profile has one; chosen by the gateway if the page named none.
     public let peerID: UInt32?
+    /// Names this ICE session until it is restarted.
+    public let iceTag: String
 }
 
 /// Why a join is not possible. Nothing was changed.
@@ -32,4 +34,19 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     /// The gateway holds as many sessions as it may.
     case full
     case stopping
+}
+
+/// What became of a page's update of its ICE session.
+public enum ICEUpdate: Equatable, Sendable {
+    /// Candidates were named. They are not needed: checks show where the browser is.
+    case candidatesNoted
+    /// ICE was restarted; our credentials and candidates as an SDP fragment, and the new session's tag.
+    case restarted(sdp: String, iceTag: String)
+}
+
+/// Why an update is not possible. Nothing was changed.
+public enum UpdateRefusal: Error, Equatable, Sendable {
+    case sessionUnknown
+    /// The update is for an ICE session that has been restarted since.
+    case outdated
 }

@@ -2,6 +2,7 @@ import Bridge
 import ENet
 import Primitives
 import SCTP
+import SDP
 import WebRTC
 
 /// One player: a browser on one side, an ENet connection of its own on the other, and the bridge between.
@@ -31,6 +32,10 @@ final class Session {
     let startedAt: Instant
     let limits: GatewayConfiguration
     let peer: PeerConnection
+    /// The data section's identification in the offer.
+    let mid: String?
+    /// The browser's ICE credentials, which tell a restart from candidates that trickle in.
+    var remoteCredentials: ICECredentials
 
     var phase: Phase
     var server: ClientHost?
@@ -49,7 +54,7 @@ final class Session {
 
     init(
         id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, peer: PeerConnection,
-        limits: GatewayConfiguration, at now: Instant
+        offer: DataChannelDescription, limits: GatewayConfiguration, at now: Instant
     ) {
         self.id = id
         self.slot = slot
@@ -57,10 +62,23 @@ final class Session {
         self.peerID = peerID
         self.peer = peer
         self.limits = limits
+        mid = offer.mid
+        remoteCredentials = offer.credentials
         startedAt = now
         phase = .joining(until: now + limits.joinTimeout)
         map = ChannelMap(route.profile)
         browserQueue = BrowserQueue(isPaced: route.profile == .godot4)
+    }
+
+    /// Names the ICE session: its ufrag is as good as any name, and no secret.
+    var iceTag: String { peer.agent.ufrag }
+
+    /// Whether the browser's side is over.
+    var isOver: Bool {
+        switch phase {
+        case .farewellToServer, .ended: true
+        case .joining, .connecting, .confirming, .playing, .farewellToBrowser: false
+        }
     }
 
     /// What the session carried so far, the queue's drops included.

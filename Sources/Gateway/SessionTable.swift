@@ -37,7 +37,9 @@ struct SessionTable {
         generations[session.slot.index] &+= 1
         freeIndices.append(session.slot.index)
         byID[session.id] = nil
-        byUfrag[session.peer.agent.ufrag] = nil
+        for ufrag in session.peer.agent.ufrags {
+            byUfrag[ufrag] = nil
+        }
         for address in session.peer.agent.validated where byAddress[address] == session.slot {
             byAddress[address] = nil
         }
@@ -60,6 +62,17 @@ struct SessionTable {
         // Ours are all of one length: anything else needs no look-up.
         guard let ufrag = username.receiverUfrag, ufrag.count == LocalCredentials.ufragLength else { return nil }
         return byUfrag[String(decoding: ufrag, as: UTF8.self)].flatMap { self[$0] }
+    }
+
+    /// Brings the index of ufrags up to date after an ICE restart, or after a check that made one final.
+    mutating func updateUfrags(of session: Session, before: [String]) {
+        let now = session.peer.agent.ufrags
+        for ufrag in before where !now.contains(ufrag) {
+            byUfrag[ufrag] = nil
+        }
+        for ufrag in now where !before.contains(ufrag) {
+            byUfrag[ufrag] = session.slot
+        }
     }
 
     func hasUfrag(_ ufrag: String) -> Bool { byUfrag[ufrag] != nil }

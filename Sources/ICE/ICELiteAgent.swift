@@ -19,9 +19,21 @@ public struct ICELiteAgent: Sendable {
         case refused(DropReason)
     }
 
+    private struct Credentials: Sendable {
+        let ufrag: String
+        let password: [UInt8]
+    }
+
+    private var current: Credentials
+    /// Those before an ICE restart, good until a check with the new ones has arrived.
+    private var previous: Credentials?
+    /// Whether a valid check with the current ones has arrived.
+    private var isCurrentUsed = false
+
     /// Our user name fragment, by which the gateway finds the session of a check from an unknown address.
-    public let ufrag: String
-    private let password: [UInt8]
+    public var ufrag: String { current.ufrag }
+    /// All that checks may name: two from an ICE restart until the browser has followed it.
+    public var ufrags: [String] { [current.ufrag] + (previous.map { [$0.ufrag] } ?? []) }
 
     /// Where data goes: the address last nominated, or before any nomination the one of the first valid check.
     public private(set) var selected: TransportAddress?
@@ -36,26 +48,50 @@ public struct ICELiteAgent: Sendable {
     public static let validatedLimit = 8
 
     public init(ufrag: String, password: String, at now: Instant) {
-        self.ufrag = ufrag
-        self.password = Array(password.utf8)
+        current = Credentials(ufrag: ufrag, password: Array(password.utf8))
         lastCheck = now
+    }
+
+    /// Restarts ICE (RFC 8445 §9) with new credentials. Data goes on as before until the browser has nominated an
+    /// address with them.
+    public mutating func restart(ufrag: String, password: String) {
+        // A restart that nobody followed leaves no trace: what the browser last used stays good.
+        if isCurrentUsed {
+            previous = current
+            isCurrentUsed = false
+        }
+        current = Credentials(ufrag: ufrag, password: Array(password.utf8))
+        isNominated = false
     }
 
     /// Takes a check whose USERNAME names this agent and whose form was found good.
     public mutating func receive(
         _ check: STUNMessage, from source: TransportAddress, at now: Instant, response: inout [UInt8]
     ) -> Outcome {
-        if let reason = refuse(check, &response) { return .refused(reason) }
+        guard let credentials = credentials(for: check) else { return .refused(.stunUsernameUnknown) }
+        if let reason = refuse(check, key: credentials.password, &response) { return .refused(reason) }
         response = STUNMessageBuilder.bindingSuccess(
-            check.transactionID, mappedAddress: source, integrityKey: password)
+            check.transactionID, mappedAddress: source, integrityKey: credentials.password)
         lastCheck = now
+        let isCurrent = credentials.ufrag == current.ufrag
+        if isCurrent {
+            isCurrentUsed = true
+            previous = nil
+        }
         let isNew = remember(source)
-        let isSelected = select(source, nominated: check.useCandidate)
+        // A late check of before the restart keeps the session alive, and moves nothing.
+        let isSelected = isCurrent && select(source, nominated: check.useCandidate)
         return .valid(isNew: isNew, isSelected: isSelected)
     }
 
+    private func credentials(for check: STUNMessage) -> Credentials? {
+        guard let ufrag = check.username?.receiverUfrag else { return nil }
+        let named = String(decoding: ufrag, as: UTF8.self)
+        return named == current.ufrag ? current : previous.flatMap { named == $0.ufrag ? $0 : nil }
+    }
+
     /// Nil when the check may change state; otherwise why not, with the error response to send.
-    private func refuse(_ check: STUNMessage, _ response: inout [UInt8]) -> DropReason? {
+    private func refuse(_ check: STUNMessage, key password: [UInt8], _ response: inout [UInt8]) -> DropReason? {
         guard check.class == .request, check.method == .binding else { return .stunNotARequest }
         // RFC 8445 §7.1.2: every check has FINGERPRINT.
         guard check.hasFingerprint else { return .stunFingerprintMissing }
@@ -74,10 +110,10 @@ public struct ICELiteAgent: Sendable {
                 integrityKey: password)
             return .stunAttributeUnknown
         }
-        return refuseRole(check, &response)
+        return refuseRole(check, key: password, &response)
     }
 
-    private func refuseRole(_ check: STUNMessage, _ response: inout [UInt8]) -> DropReason? {
+    private func refuseRole(_ check: STUNMessage, key password: [UInt8], _ response: inout [UInt8]) -> DropReason? {
         switch check.role {
         case .controlling:
             guard check.priority == nil else { return nil }

@@ -71,6 +71,11 @@ public final class PeerConnection {
         return outcome
     }
 
+    /// Restarts ICE with new credentials of ours; DTLS, SCTP and the channels go on.
+    public func restartICE(ufrag: String, password: String) {
+        agent.restart(ufrag: ufrag, password: password)
+    }
+
     /// Takes a DTLS datagram from an address that passed a check. Returns why it was of no use, if it was.
     public func receive(dtlsDatagram datagram: UnsafeRawBufferPointer, at now: Instant) -> DropReason? {
         guard let dtls else { return endReason == nil ? .datagramBeforeValidCheck : .sessionEnding }

@@ -5,7 +5,7 @@ extension BrowserTests {
     @Suite struct ChannelsTests {
         @Test(
             .requires(.chromium, .firefox), arguments: Browser.available,
-            ["kinds", "sizes", "oversize", "count", "negotiated", "later", "audio"])
+            ["kinds", "sizes", "oversize", "count", "negotiated", "later", "audio", "restart"])
         func everyMessageComesBackUnchanged(browser: Browser, scenario: String) async throws {
             try await withEcho { gateway, server in
                 let report = try await browser.run("echo", scenario, join: gateway.join("world"))

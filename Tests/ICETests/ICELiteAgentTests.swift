@@ -15,11 +15,12 @@ import Testing
 
     /// A check with whatever a test wants different.
     private func check(
+        to ufrag: String = ufrag,
         role: ICERole? = .controlling(tieBreaker: 7), priority: UInt32? = 100, useCandidate: Bool = false,
         key: String? = password, fingerprint: Bool = true, class: STUNClass = .request, unknown: UInt16? = nil
     ) -> [UInt8] {
         var builder = STUNMessageBuilder(`class`, transactionID: TransactionID(high: 1, low: 99))
-        builder.append(usernameFor: Self.ufrag.utf8, from: "peer".utf8)
+        builder.append(usernameFor: ufrag.utf8, from: "peer".utf8)
         if let role { builder.append(role: role) }
         if let priority { builder.append(priority: priority) }
         if useCandidate { builder.appendUseCandidate() }
@@ -156,5 +157,57 @@ import Testing
         #expect(agent.validated.contains(home))
         #expect(agent.validated.contains(home.with(port: 20)))
         #expect(!agent.validated.contains(home.with(port: 1)))
+    }
+
+    /// RFC 8445 §9: the old credentials are good until the new ones are used, and then no more.
+    @Test func aRestartChangesCredentialsWhenTheyAreUsed() throws {
+        var agent = agent()
+        _ = try receive(check(useCandidate: true), in: &agent)
+        agent.restart(ufrag: "SECOND12", password: "another one of 24 letter")
+        #expect(agent.ufrags == ["SECOND12", Self.ufrag])
+        #expect(agent.selected == home)
+
+        // A late check of before keeps consent alive and moves nothing.
+        let away = TransportAddress(ipv4: 0xCB00_7102, port: 6000)
+        let late = try receive(check(useCandidate: true), from: away, at: Instant(nanoseconds: 9), in: &agent)
+        #expect(late.outcome == .valid(isNew: true, isSelected: false))
+        #expect(agent.lastCheck == Instant(nanoseconds: 9))
+        #expect(agent.selected == home)
+
+        let new = check(to: "SECOND12", useCandidate: true, key: "another one of 24 letter")
+        #expect(try receive(new, from: away, in: &agent).outcome == .valid(isNew: false, isSelected: true))
+        #expect(agent.selected == away)
+        #expect(agent.ufrags == ["SECOND12"])
+        #expect(try receive(check(), in: &agent).outcome == .refused(.stunUsernameUnknown))
+    }
+
+    /// Until a nomination with the new credentials, data goes where it went.
+    @Test func aRestartMovesNothingBeforeNomination() throws {
+        var agent = agent()
+        _ = try receive(check(useCandidate: true), in: &agent)
+        agent.restart(ufrag: "SECOND12", password: "another one of 24 letter")
+        let away = TransportAddress(ipv4: 0xCB00_7102, port: 6000)
+        let plain = check(to: "SECOND12", key: "another one of 24 letter")
+        #expect(try receive(plain, from: away, in: &agent).outcome == .valid(isNew: true, isSelected: false))
+        #expect(agent.selected == home)
+    }
+
+    /// The new ufrag with the old password is no key to anything.
+    @Test func aRestartNeedsItsOwnPassword() throws {
+        var agent = agent()
+        _ = try receive(check(), in: &agent)
+        agent.restart(ufrag: "SECOND12", password: "another one of 24 letter")
+        #expect(try receive(check(to: "SECOND12"), in: &agent).outcome == .refused(.stunIntegrityMismatch))
+    }
+
+    /// Restarts that nobody follows leave what the browser uses untouched.
+    @Test func unfollowedRestartsKeepTheUsedCredentials() throws {
+        var agent = agent()
+        _ = try receive(check(), in: &agent)
+        for number in 1...3 {
+            agent.restart(ufrag: "UNUSED0\(number)", password: "another one of 24 letter")
+        }
+        #expect(agent.ufrags == ["UNUSED03", Self.ufrag])
+        #expect(try receive(check(), in: &agent).outcome == .valid(isNew: false, isSelected: false))
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Gateway
 import Primitives
 import SCTP
+import SDP
 import Testing
 
 @testable import Signaling
@@ -40,6 +41,12 @@ import Testing
 
     func leave(_ id: SessionID) -> Bool { core.leave(id, at: now) }
     func status(of id: SessionID) -> SessionStatus? { core.status(of: id) }
+
+    func update(
+        _ id: SessionID, _ fragment: ICEFragment, iceTag: String?
+    ) throws(UpdateRefusal) -> ICEUpdate {
+        try core.update(id, fragment, iceTag: iceTag, at: now)
+    }
 
     func setReadiness(_ readiness: Readiness) { self.readiness = readiness }
     func stop() { core.stop(at: now) }

@@ -106,6 +106,15 @@ final class RandomPlay {
         if random.chance(perMille: 15) {
             world.rebind(player.browser)
         }
+        // A move to another network, which the browser answers with an ICE restart; one that ended meanwhile cannot.
+        if random.chance(perMille: 5), world.endReason(of: player.session) == nil {
+            world.rebind(player.browser)
+            do {
+                try world.restartICE(player.browser, player.session)
+            } catch {
+                complaints.append("ICE could not be restarted: \(error)")
+            }
+        }
         if random.chance(perMille: 10) {
             let host = Bool.random(using: &random) ? player.browser.address : SimulatedWorld.serverAddress
             world.network.blackouts[host.host] =

@@ -1,6 +1,6 @@
 // Scenarios for a route of profile `channels` whose ENet server answers every packet with the same bytes on the same
 // ENet channel and with the same flags, and disconnects a peer that sends `kick`.
-import { ask, check, Connection, equal, Late, pattern, request } from "./torii-test.js";
+import { ask, check, Connection, equal, Late, pattern, request, within } from "./torii-test.js";
 
 const kinds = [
     ["0", {}],
@@ -201,6 +201,39 @@ export const scenarios = {
         const connection = await joined(join, step);
         await step("echo", await echo(connection.channels[0], "hello"));
         await step("pair", await connection.selectedPair());
+        await left(connection, step);
+    },
+
+    // An ICE restart in the middle of the game: PATCH with the new credentials, and the channels go on.
+    async restart({ join, step }) {
+        const connection = await joined(join, step);
+        await step("echo", await echo(connection.channels[0], "before"));
+        const { location, headers, body } = connection.answer;
+        const credentials = (sdp) => sdp.match(/^a=ice-(ufrag|pwd):.*\r\n/gm).slice(0, 2).join("");
+        await connection.pc.setLocalDescription(await connection.pc.createOffer({ iceRestart: true }));
+        const answer = await request(location, {
+            method: "PATCH",
+            headers: { "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": headers.etag },
+            body: credentials(connection.pc.localDescription.sdp),
+        });
+        check(answer.status === 200, `PATCH was answered with ${answer.status}: ${answer.body}`);
+        check(answer.headers.etag !== headers.etag, "the ETag is still the old one");
+        const ours = credentials(answer.body);
+        check(ours !== credentials(body), "the gateway kept its credentials");
+        // The answer to the restarting offer is the first answer with the new credentials.
+        const restarted = body.replace(credentials(body), ours);
+        check(restarted !== body, "the answer has no credentials to replace");
+        await connection.pc.setRemoteDescription({ type: "answer", sdp: restarted });
+        await step("echo", await echo(connection.channels[0], "while it restarts"));
+        const ufrag = ours.match(/ice-ufrag:(.*)\r/)[1];
+        await within((async () => {
+            while (!(await connection.pc.getStats()).values().some((entry) => entry.type === "remote-candidate"
+                && (entry.usernameFragment ?? ufrag) === ufrag) || connection.pc.iceConnectionState === "checking") {
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+        })(), "the restarted ICE to connect");
+        for (let round = 0; round < 20; round += 1) await echo(connection.channels[0], pattern(100, round));
+        await step("restarted", { state: connection.pc.iceConnectionState });
         await left(connection, step);
     },
 

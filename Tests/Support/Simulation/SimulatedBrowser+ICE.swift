@@ -1,4 +1,5 @@
 import Primitives
+import SDP
 import STUN
 
 /// When a controlling full agent sends its checks, like Chromium towards an ice-lite answer: the first without
@@ -44,24 +45,37 @@ extension SimulatedBrowser {
             note(.iceFailed)
             return
         }
-        guard let next = checks.next, next <= now, let remote else { return }
+        guard let next = checks.next, next <= now, let remoteCredentials else { return }
         let id = TransactionID(using: &random)
         checks.pending.append(id)
         outgoing.append(
             STUNMessageBuilder.bindingRequest(
-                id, to: remote.credentials.ufrag, password: remote.credentials.password, from: credentials.ufrag,
+                id, to: remoteCredentials.ufrag, password: remoteCredentials.password, from: credentials.ufrag,
                 role: .controlling(tieBreaker: tieBreaker), priority: 0x6E00_1EFF,
                 useCandidate: checks.phase != .probing))
         checks.next = now + (checks.phase == .connected ? CheckState.lostKeepAlive : CheckState.retransmission)
     }
 
     func receiveSTUN(_ datagram: UnsafeRawBufferPointer, at now: Instant) {
-        guard let message = try? STUNMessage(parsing: datagram), message.class == .success, let remote,
+        guard let message = try? STUNMessage(parsing: datagram), message.class == .success, let remoteCredentials,
             checks.pending.contains(message.transactionID),
-            message.verifyIntegrity(key: Array(remote.credentials.password.utf8))
+            message.verifyIntegrity(key: Array(remoteCredentials.password.utf8))
         else { return }
         checks.answered(at: now)
         startDTLSIfClient(at: now)
+    }
+
+    /// New credentials for an ICE restart, as the fragment for the gateway (RFC 8840).
+    public func beginRestart() -> String {
+        credentials = ICECredentials(ufrag: Self.text(8, &random), password: Self.text(24, &random))
+        return "a=ice-ufrag:\(credentials.ufrag)\r\na=ice-pwd:\(credentials.password)\r\n"
+    }
+
+    /// Takes the gateway's fragment and checks anew; data goes on meanwhile.
+    public func followRestart(_ fragment: String, at now: Instant) throws(SDPError) {
+        remoteCredentials = try ICEFragment(parsing: Array(fragment.utf8)).credentials
+        checks = CheckState()
+        checks.begin(at: now)
     }
 
     /// Sends a check at once, as after the network changed.

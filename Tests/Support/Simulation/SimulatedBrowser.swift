@@ -76,7 +76,8 @@ public final class SimulatedBrowser {
     public var reads = true
 
     var checks = CheckState()
-    let credentials: ICECredentials
+    var credentials: ICECredentials
+    var remoteCredentials: ICECredentials?
     let tieBreaker: UInt64
     var remote: DataChannelDescription?
     var random: SeededRandom
@@ -129,7 +130,9 @@ public final class SimulatedBrowser {
 
     /// Takes the answer and begins to send checks.
     public func start(answer: String, at now: Instant) throws(SDPError) {
-        remote = try DataChannelDescription(answer: SessionDescription(parsing: answer))
+        let remote = try DataChannelDescription(answer: SessionDescription(parsing: answer))
+        self.remote = remote
+        remoteCredentials = remote.credentials
         checks.begin(at: now)
     }
 
@@ -336,7 +339,7 @@ public final class SimulatedBrowser {
         dtls.outgoing.removeAll()
     }
 
-    private static func text(_ length: Int, _ random: inout SeededRandom) -> String {
+    static func text(_ length: Int, _ random: inout SeededRandom) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
         return String((0..<length).map { _ in alphabet[Int.random(in: 0..<64, using: &random)] })
     }

@@ -118,6 +118,15 @@ public final class SimulatedWorld {
         browser.address = browser.address.with(port: browser.address.port &+ 1)
     }
 
+    /// The browser restarts ICE; the HTTP request and its answer take no time here.
+    public func restartICE(_ browser: SimulatedBrowser, _ session: SessionID) throws {
+        let fragment = try ICEFragment(parsing: Array(browser.beginRestart().utf8))
+        guard case .restarted(let sdp, _) = try ask({ try $0.update(session, fragment, iceTag: nil, at: $1) }) else {
+            preconditionFailure("New credentials restart ICE.")
+        }
+        try browser.followRestart(sdp, at: now)
+    }
+
     /// Asks something of the core.
     public func ask<Value>(_ body: (GatewayCore, Instant) throws -> Value) rethrows -> Value {
         defer { coreIsNeeded = true }
