@@ -58,10 +58,17 @@ enum SessionUpdateRefusal: Error {
         case .conditionMalformed:
             HTTPResponse(.badRequest, "If-Match must be one ETag in double quotes, as the answer had it, or *.")
         case .fragment(let error):
-            HTTPResponse(
-                error.kind == .unparsable ? .badRequest : .unprocessableEntity,
-                "\(error.line.map { "Line \($0) of the fragment" } ?? "The fragment") cannot be taken: \(error.sentence).")
+            Self.refusal(of: error)
         }
+    }
+}
+
+extension SessionUpdateRefusal {
+    private static func refusal(of error: SDPError) -> HTTPResponse {
+        let place = error.line.map { "Line \($0) of the fragment" } ?? "The fragment"
+        return HTTPResponse(
+            error.kind == .unparsable ? .badRequest : .unprocessableEntity,
+            "\(place) cannot be taken: \(error.sentence).")
     }
 }
 

@@ -1,5 +1,6 @@
 import DataPlane
 import Gateway
+import SDP
 import Signaling
 
 /// Signaling's requests, handed to the data plane.
@@ -16,6 +17,12 @@ struct PlaneControl: SessionControl {
 
     func status(of id: SessionID) async -> SessionStatus? {
         await plane.status(of: id)
+    }
+
+    func update(
+        _ id: SessionID, _ fragment: ICEFragment, iceTag: String?
+    ) async throws(UpdateRefusal) -> ICEUpdate {
+        try await plane.update(id, fragment, iceTag: iceTag)
     }
 
     var readiness: Readiness {

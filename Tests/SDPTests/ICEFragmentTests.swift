@@ -37,8 +37,10 @@ struct ICEFragmentTests {
     @Test(arguments: [
         ("", "the fragment has no a=ice-ufrag and a=ice-pwd; copy them from localDescription.sdp"),
         ("v=0\r\n", "line 1: a fragment has only a= and m= lines; remove it"),
-        ("a=ice-ufrag:abc\r\na=ice-pwd:0123456789012345678901\r\n",
-            "line 1: a=ice-ufrag needs 4 to 256 letters, digits, + and /"),
+        (
+            "a=ice-ufrag:abc\r\na=ice-pwd:0123456789012345678901\r\n",
+            "line 1: a=ice-ufrag needs 4 to 256 letters, digits, + and /"
+        ),
     ])
     func saysWhatIsWrong(text: String, sentence: String) {
         let error = #expect(throws: SDPError.self) { try ICEFragment(parsing: Array(text.utf8)) }

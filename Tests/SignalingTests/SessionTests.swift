@@ -44,7 +44,9 @@ import Testing
     ])
     func unknownSessions(path: String) async throws {
         try await withServer(TestControl()) { server in
-            for method in ["GET", "HEAD", "DELETE", "PATCH"] where method != "PATCH" || SessionID(path.dropFirst(9)) == nil {
+            // PATCH looks at its body first where the id could be one.
+            let isID = SessionID(path.dropFirst("/session/".count)) != nil
+            for method in ["GET", "HEAD", "DELETE"] + (isID ? [] : ["PATCH"]) {
                 try await server.expect(404, to: request("\(method) \(path)"))
             }
         }
