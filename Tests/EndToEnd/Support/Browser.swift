@@ -98,21 +98,27 @@ enum Browser: String, Sendable, CaseIterable {
                 "--no-default-browser-check", "--disable-dev-shm-usage", "--disable-gpu", "--disable-breakpad",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--disable-default-apps", "--disable-extensions",
-                // A host whose only interface is loopback is a place to test on too.
-                "--allow-loopback-in-peer-connection",
-                url,
-            ]
+            ] + (isOnLoopback ? ["--allow-loopback-in-peer-connection"] : []) + [url]
         case .firefox:
-            try Self.firefoxPreferences.write(toFile: "\(profile)/user.js", atomically: true, encoding: .utf8)
+            let preferences = (isOnLoopback ? Self.loopbackPreferences : "") + Self.quietPreferences
+            try preferences.write(toFile: "\(profile)/user.js", atomically: true, encoding: .utf8)
             return ["--headless", "--no-remote", "--profile", profile, url]
         }
     }
 
-    /// The first three let a page connect over loopback; the others keep Firefox from talking to anyone else.
-    private static let firefoxPreferences = """
+    /// A host whose only interface is loopback is a place to test on too.
+    private var isOnLoopback: Bool { NetworkNamespace.current == nil }
+
+    /// They let a page connect over loopback.
+    private static let loopbackPreferences = """
         user_pref("media.peerconnection.ice.loopback", true);
         user_pref("permissions.default.microphone", 1);
         user_pref("permissions.default.camera", 1);
+
+        """
+
+    /// They keep Firefox from talking to anyone else.
+    private static let quietPreferences = """
         user_pref("app.normandy.enabled", false);
         user_pref("app.update.auto", false);
         user_pref("browser.aboutwelcome.enabled", false);

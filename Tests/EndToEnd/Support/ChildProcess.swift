@@ -25,7 +25,8 @@ final class ChildProcess: Sendable {
     private let readers = DispatchGroup()
     private let isReaped = Mutex(false)
 
-    /// Starts `program` (a path, or a name looked up in PATH) with the test's own environment and `environment` over it.
+    /// Starts `program` (a path, or a name looked up in PATH) with the test's own environment and `environment` over it,
+    /// in the current network namespace.
     init(_ program: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
         let name = URL(filePath: program).lastPathComponent
         let input = try Self.socketPair()
@@ -33,7 +34,9 @@ final class ChildProcess: Sendable {
         let errors = try Self.socketPair()
         defer { for descriptor in [input.theirs, output.theirs, errors.theirs] { close(descriptor) } }
 
-        let command = ["timeout", "--signal=KILL", "\(Int(Self.longestRun.seconds))", program] + arguments
+        let command =
+            (NetworkNamespace.current?.prefix ?? [])
+            + ["timeout", "--signal=KILL", "\(Int(Self.longestRun.seconds))", program] + arguments
         let merged = ProcessInfo.processInfo.environment.merging(environment) { _, ours in ours }
         let spawned = Self.spawn(
             command, environment: merged.map { "\($0)=\($1)" },

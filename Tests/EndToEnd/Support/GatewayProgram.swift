@@ -1,9 +1,10 @@
 import Foundation
 
-/// The gateway under test: the `torii` command of this build, on free loopback ports.
+/// The gateway under test: the `torii` command of this build, on free ports of loopback, or those of the current network
+/// namespace.
 struct GatewayProgram: Sendable {
     let process: ChildProcess
-    /// `http://127.0.0.1:PORT`
+    /// `http://HOST:PORT`
     let origin: String
     let udpPort: UInt16
 
@@ -23,13 +24,17 @@ struct GatewayProgram: Sendable {
     static func running<Result: Sendable>(
         _ arguments: [String], _ body: (GatewayProgram) async throws -> Result
     ) async throws -> Result {
-        let ports = ["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
+        let namespace = NetworkNamespace.current
+        let host = namespace?.gatewayHost ?? "127.0.0.1"
+        let ports = ["--http", "\(host):0", "--udp", "\(host):0"]
         return try await ChildProcess.running(try path(), arguments + ports) { process in
             let line = try await process.errors.first("the gateway's first line") { $0.contains(" notice listening ") }
             let fields = fields(of: line)
             let port = fields["udp"]?.split(separator: ":").last.flatMap { UInt16($0) }
-            guard let http = fields["http"], let port else { throw HarnessError("the gateway wrote \"\(line)\"") }
-            return try await body(GatewayProgram(process: process, origin: "http://\(http)", udpPort: port))
+            let httpPort = fields["http"]?.split(separator: ":").last
+            guard let httpPort, let port else { throw HarnessError("the gateway wrote \"\(line)\"") }
+            let origin = "http://\(namespace?.host ?? host):\(httpPort)"
+            return try await body(GatewayProgram(process: process, origin: origin, udpPort: port))
         }
     }
 

@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 
-/// Serves Tests/EndToEnd/Pages over HTTP on a loopback port of its own and receives what a page reports.
+/// Serves Tests/EndToEnd/Pages over HTTP on a port of its own, of loopback or of the current network
+/// namespace, and receives what a page reports.
 ///
 /// It is another origin than the gateway, so a page that joins is a cross-origin one. One request per connection.
 /// Left out: everything of HTTP that a browser does not need to load a module and to post JSON.
@@ -11,29 +12,53 @@ final class ReportServer: Sendable {
     /// The result: the body posted to `/report`.
     let reports = Journal<JSONValue>()
     let port: UInt16
+    private let host: String
     private let listener: Int32
     private static let largestRequest = 4 << 20
 
     init() throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, $0, &length) == 0
-            }
-        }
-        guard listener >= 0, isListening else {
+        let listener = try NetworkNamespace.current?.boundSocket() ?? Self.loopbackSocket()
+        host = NetworkNamespace.current?.host ?? "127.0.0.1"
+        guard listen(listener, 64) == 0, let port = Self.port(of: listener) else {
             throw HarnessError("the report server cannot listen: \(String(cString: strerror(errno)))")
         }
         self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
+        self.port = port
         Thread.detachNewThread { self.accept() }
     }
 
-    var origin: String { "http://127.0.0.1:\(port)" }
+    private static func loopbackSocket() throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard descriptor >= 0, result == 0 else {
+            throw HarnessError("the report server has no socket: \(String(cString: strerror(errno)))")
+        }
+        return descriptor
+    }
+
+    private static func port(of descriptor: Int32) -> UInt16? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            let result = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &length)
+            }
+            guard result == 0 else { return nil }
+            // The port is at the same place in the addresses of both families.
+            return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                UInt16(bigEndian: $0.pointee.sin_port)
+            }
+        }
+    }
+
+    var origin: String { "http://\(host):\(port)" }
 
     /// Stops listening; the accepting thread then closes the socket.
     func close() {

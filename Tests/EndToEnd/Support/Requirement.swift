@@ -1,4 +1,5 @@
 import Foundation
+import NetworkNamespaces
 import Testing
 
 /// The checkout these tests belong to.
@@ -11,7 +12,7 @@ enum Checkout {
     }
 }
 
-/// A program that a test needs and that a machine may lack.
+/// A program, or a right, that a test needs and that a machine may lack.
 ///
 /// Without it the test is reported as skipped with the reason; with TORII_REQUIRE_ALL=1, as in CI, it runs and fails.
 enum Requirement: String, Sendable, CaseIterable {
@@ -19,6 +20,7 @@ enum Requirement: String, Sendable, CaseIterable {
     case firefox = "firefox-esr"
     case godot3 = "godot3-server"
     case godot4
+    case networkNamespaces = "ip"
 
     /// Where the program is, or an error with the cure.
     func path() throws -> String {
@@ -32,14 +34,21 @@ enum Requirement: String, Sendable, CaseIterable {
             return FileManager.default.fileExists(atPath: "\(folder)/version")
                 ? Checkout.path("Tests/Setup/godot4") : nil
         }
+        // A container may have the program and not the right.
+        if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
         let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
         return folders.map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     var absence: String {
+        if self == .networkNamespaces {
+            return "network namespaces cannot be made here; run as root, with iproute2 installed"
+        }
         let cure = self == .godot4 ? "Tests/Setup/install-godot4" : "Tests/Setup/install-packages test"
         return "\(rawValue) is not installed; run \(cure)"
     }
+
+    private static let mayUseNetworkNamespaces = torii_may_use_network_namespaces() != 0
 
     static var everythingIsRequired: Bool {
         ProcessInfo.processInfo.environment["TORII_REQUIRE_ALL"] == "1"

@@ -1,0 +1,113 @@
+import Foundation
+import Glibc
+import NetworkNamespaces
+import Testing
+
+/// A network of its own, as a host on some network has it: loopback, and one interface with an address that is the way
+/// to everywhere else.
+///
+/// Inside `running`, programs are started in it, the page is served from its address, and browsers are left as they
+/// come, without the settings that allow WebRTC over loopback.
+struct NetworkNamespace: Sendable {
+    /// What addresses the interface has.
+    enum Family: String, Sendable, CaseIterable {
+        case ipv4, ipv6
+        /// Both; the gateway and the page are at the IPv6 one only.
+        case dual
+    }
+
+    /// The one programs are started in now.
+    @TaskLocal static var current: NetworkNamespace?
+
+    let name: String
+    let family: Family
+
+    /// The address of its interface where everybody meets.
+    var address: String { family == .ipv4 ? Self.ipv4 : Self.ipv6 }
+    /// What `host:port` has before its colon.
+    var host: String { family == .ipv4 ? address : "[\(address)]" }
+    /// Where the gateway listens: at every address unless the family says otherwise.
+    var gatewayHost: String {
+        switch family {
+        case .ipv4: "0.0.0.0"
+        case .ipv6: "[::]"
+        case .dual: host
+        }
+    }
+    private static let ipv4 = "10.77.0.1"
+    private static let ipv6 = "fd00:77::1"
+
+    /// What a program's command line begins with to be started in it.
+    var prefix: [String] { ["ip", "netns", "exec", name] }
+
+    /// Makes one, runs `body` with it as the current one, and removes it, whatever happened.
+    static func running(_ family: Family, _ body: (NetworkNamespace) async throws -> Void) async throws {
+        let name = "torii-\(ProcessInfo.processInfo.processIdentifier)-\(family.rawValue)"
+        let namespace = NetworkNamespace(name: name, family: family)
+        try await ip("netns", "add", name)
+        do {
+            try await namespace.configure()
+            try await $current.withValue(namespace) { try await body(namespace) }
+        } catch {
+            // The first error is the one to tell.
+            try? await ip("netns", "delete", name)
+            throw error
+        }
+        try await ip("netns", "delete", name)
+    }
+
+    /// A veth pair, both ends in here: an interface that every kernel has, and that is up when its other end is.
+    private func configure() async throws {
+        try await Self.ip("-n", name, "link", "set", "lo", "up")
+        try await Self.ip("-n", name, "link", "add", "torii0", "type", "veth", "peer", "name", "torii1")
+        if family != .ipv6 { try await Self.ip("-n", name, "address", "add", "\(Self.ipv4)/24", "dev", "torii0") }
+        if family != .ipv4 {
+            try await Self.ip("-n", name, "address", "add", "\(Self.ipv6)/64", "nodad", "dev", "torii0")
+        }
+        for end in ["torii0", "torii1"] { try await Self.ip("-n", name, "link", "set", end, "up") }
+        // Browsers take the address from which they would go out. Nobody is at the routers'.
+        let routers = [family != .ipv6 ? "10.77.0.2" : nil, family != .ipv4 ? "fd00:77::2" : nil].compactMap { $0 }
+        for router in routers {
+            try await Self.ip("-n", name, "route", "add", "default", "via", router, "dev", "torii0")
+        }
+    }
+
+    /// A TCP socket bound to its address, on a port of the kernel's choice.
+    func boundSocket() throws -> Int32 {
+        let isIPv4 = family == .ipv4
+        let path = "/run/netns/\(name)"
+        let descriptor = torii_socket_in_namespace(path, isIPv4 ? AF_INET : AF_INET6, Int32(SOCK_STREAM.rawValue))
+        guard descriptor >= 0 else { throw HarnessError("no socket in \(name): \(String(cString: strerror(errno)))") }
+        var storage = sockaddr_storage()
+        let isBound = withUnsafeMutablePointer(to: &storage) { pointer in
+            let length = isIPv4 ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+            pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { v6 in
+                v6.pointee.sin6_family = sa_family_t(AF_INET6)
+                if !isIPv4 { inet_pton(AF_INET6, address, &v6.pointee.sin6_addr) }
+            }
+            if isIPv4 {
+                pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { v4 in
+                    v4.pointee.sin_family = sa_family_t(AF_INET)
+                    inet_pton(AF_INET, address, &v4.pointee.sin_addr)
+                }
+            }
+            return pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(length)) == 0
+            }
+        }
+        guard isBound else {
+            defer { close(descriptor) }
+            throw HarnessError("cannot bind \(address) in \(name): \(String(cString: strerror(errno)))")
+        }
+        return descriptor
+    }
+
+    private static func ip(_ arguments: String...) async throws {
+        try await ChildProcess.running(Requirement.networkNamespaces.path(), arguments) { process in
+            guard try await process.exit() == .code(0) else {
+                let words = process.errors.entries.joined(separator: "; ")
+                throw HarnessError("ip \(arguments.joined(separator: " ")): \(words)")
+            }
+        }
+    }
+}
