@@ -18,8 +18,6 @@ final class TerminationSignals: Sendable {
     /// what the terminal or a supervisor has sent to both.
     private static let echoTime: Milliseconds = 200
 
-    private static let numbers = [SIGTERM, SIGINT]
-
     /// The pipe's writing end, for the handler; set before it is installed and never again.
     private nonisolated(unsafe) static var writingEnd: Int32 = -1
 
@@ -31,7 +29,7 @@ final class TerminationSignals: Sendable {
         precondition(result == 0, "The operating system has no descriptor left for the signal pipe.")
         Self.writingEnd = ends[1]
         signal(SIGPIPE, SIG_IGN)
-        for number in Self.numbers {
+        for number in [SIGTERM, SIGINT] {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(TerminationSignals.writingEnd, &byte, 1)
@@ -78,11 +76,6 @@ final class TerminationSignals: Sendable {
     }
 
     private func read(_ descriptor: Int32) {
-        // Whoever started the command may have blocked them, and a mask is inherited.
-        var unblocked = sigset_t()
-        sigemptyset(&unblocked)
-        for number in Self.numbers { sigaddset(&unblocked, number) }
-        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         var number: UInt8 = 0
         while true {
             let count = Glibc.read(descriptor, &number, 1)

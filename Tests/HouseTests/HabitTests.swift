@@ -43,7 +43,7 @@ import Testing
             guard let text = try? Checkout.text(path) else { continue }
             for line in text.split(separator: "\n") where line.contains(machine) {
                 // Godot's scene tree begins at a node named root.
-                #expect(path.hasSuffix(".gd") && line.contains("/root/World"), "\(path): \(line)")
+                #expect(path.hasSuffix(".gd") && line.contains("root/World"), "\(path): \(line)")
             }
         }
     }
