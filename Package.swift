@@ -48,7 +48,9 @@ let package = Package(
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
         .target(name: "Configuration", dependencies: ["Bridge", "Primitives"]),
         .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "SCTP", "SDP", "Primitives"]),
-        .target(name: "Operations", dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "Operations",
+            dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Signaling",
             dependencies: [
