@@ -1,0 +1,92 @@
+import CUSRSCTP
+import Glibc
+
+/// A message that waits to see whether another follows: the last of a batch is sent with bundling off, and takes along
+/// what bundling kept back.
+struct HeldMessage {
+    let payload: [UInt8]
+    let stream: UInt16
+    let protocolIdentifier: UInt32
+    let isUnordered: Bool
+    let reliability: PartialReliability
+}
+
+// From messages to usrsctp.
+extension SCTPAssociation {
+    /// Queues one message. It is copied, and leaves with the next `flush()` at the latest.
+    public func send(
+        _ payload: UnsafeRawBufferPointer, stream: UInt16, protocolIdentifier: UInt32, unordered: Bool,
+        reliability: PartialReliability
+    ) -> SCTPSendResult {
+        guard isEstablished, endReason == nil, stream < outboundStreams else { return .refused }
+        if held != nil {
+            // More follows: let usrsctp put small messages into one packet.
+            setBundling(true)
+            let result = sendHeld()
+            guard result == .accepted else { return result }
+        }
+        held = HeldMessage(
+            payload: Array(payload), stream: stream, protocolIdentifier: protocolIdentifier, isUnordered: unordered,
+            reliability: reliability)
+        return .accepted
+    }
+
+    /// Bytes of the message that waits for the next `flush()`.
+    var heldBytes: Int { held?.payload.count ?? 0 }
+
+    /// Sends what was queued, several messages to a packet where they fit. False when the last message has to wait
+    /// for room; the next flush tries again.
+    @discardableResult
+    public func flush() -> Bool {
+        guard held != nil else { return true }
+        setBundling(false)
+        return sendHeld() == .accepted
+    }
+
+    /// A message refused here is one on a stream that does not exist, or of an association that has ended: nobody
+    /// waits for it.
+    private func sendHeld() -> SCTPSendResult {
+        guard let message = held else { return .accepted }
+        let result = message.payload.withUnsafeBytes { send($0, message) }
+        if result != .full {
+            held = nil
+        }
+        return result
+    }
+
+    private func send(_ payload: UnsafeRawBufferPointer, _ message: HeldMessage) -> SCTPSendResult {
+        guard let socket else { return .refused }
+        var info = sctp_sendv_spa()
+        info.sendv_flags = UInt32(SCTP_SEND_SNDINFO_VALID)
+        info.sendv_sndinfo.snd_sid = message.stream
+        info.sendv_sndinfo.snd_flags = message.isUnordered ? UInt16(SCTP_UNORDERED) : 0
+        info.sendv_sndinfo.snd_ppid = message.protocolIdentifier.bigEndian
+        info.setReliability(message.reliability)
+        let sent = withUnsafeMutableBytes(of: &info) {
+            usrsctp_sendv(
+                socket, payload.baseAddress, payload.count, nil, 0, $0.baseAddress, socklen_t($0.count),
+                UInt32(SCTP_SENDV_SPA), 0)
+        }
+        if sent == payload.count { return .accepted }
+        return errno == EWOULDBLOCK || errno == ENOBUFS ? .full : .refused
+    }
+
+    /// Resets our outgoing side of the streams (RFC 6525), which is how a data channel is closed (RFC 8831 §6.7).
+    /// False when usrsctp cannot now, as while another reset is under way: try again later.
+    public func resetOutgoingStreams(_ streams: [UInt16]) -> Bool {
+        guard let socket, isEstablished, !streams.isEmpty else { return false }
+        let headerSize = MemoryLayout<sctp_reset_streams>.size
+        var option = [UInt8](repeating: 0, count: headerSize + streams.count * 2)
+        return option.withUnsafeMutableBytes { bytes in
+            var header = sctp_reset_streams()
+            header.srs_flags = UInt16(SCTP_STREAM_RESET_OUTGOING)
+            header.srs_number_streams = UInt16(streams.count)
+            bytes.storeBytes(of: header, as: sctp_reset_streams.self)
+            for (index, stream) in streams.enumerated() {
+                bytes.storeBytes(of: stream, toByteOffset: headerSize + index * 2, as: UInt16.self)
+            }
+            return usrsctp_setsockopt(
+                socket, sctpLevel, SCTP_RESET_STREAMS, bytes.baseAddress, socklen_t(bytes.count)) == 0
+        }
+    }
+}
