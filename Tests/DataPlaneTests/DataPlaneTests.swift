@@ -10,7 +10,7 @@ import Testing
 @testable import DataPlane
 
 /// The worker with real sockets, asked from any task.
-@Suite(.onTheSCTPStack, .timeLimit(.minutes(1))) struct DataPlaneTests {
+@Suite(.onTheSCTPStack) struct DataPlaneTests {
     @Test func theKernelsPortIsNamedInAnswers() async throws {
         try await withPlane { plane in
             #expect(plane.udp.port != 0)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Signaling
 
-@Suite(.timeLimit(.minutes(5))) struct SessionTests {
+@Suite struct SessionTests {
     private func joined(_ server: SignalingServer) async throws -> String {
         let reply = try await server.answer(post("/join/game", offer()))
         return try #require(reply["Location"].first)

@@ -4,7 +4,7 @@ import Testing
 /// The one place that keeps tests on `SCTPStack.shared` apart: usrsctp is one per process and must be used from one
 /// thread at a time, while Swift Testing runs the suites of all targets at once. Every suite that makes an association,
 /// a peer connection or a gateway carries this trait; then each of its tests, whatever its target, runs alone among
-/// those that carry it.
+/// those that carry it. A time limit does not go with it: it would count the wait for the others.
 public struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
     public var isRecursive: Bool { true }
 
