@@ -79,10 +79,13 @@ public final class SCTPAssociation {
         try limitPacketSize(to: address)
     }
 
-    /// Takes one SCTP packet that arrived inside DTLS.
-    public func receive(_ packet: UnsafeRawBufferPointer) {
-        guard socket != nil, packet.count > 0 else { return }
+    /// Takes one SCTP packet that arrived inside DTLS. Returns why it went no further, if it did not reach usrsctp.
+    @discardableResult
+    public func receive(_ packet: UnsafeRawBufferPointer) -> DropReason? {
+        guard socket != nil else { return nil }
+        guard ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
         usrsctp_conninput(UnsafeMutableRawPointer(bitPattern: identifier), packet.baseAddress, packet.count, 0)
+        return nil
     }
 
     /// Ends the association with an ABORT that carries `reason` as a user-initiated cause (RFC 9260 §3.3.10.12).

@@ -84,10 +84,12 @@ public final class PeerConnection {
             startSCTPIfReady()
         case .record:
             startSCTPIfReady()
+            var drop: DropReason?
             while let record = dtls.nextRecord() {
-                sctp?.receive(record)
+                drop = sctp?.receive(record) ?? drop
             }
             noteDTLSEnd()
+            return drop
         case .rejected:
             return .dtlsRecordRejected
         case .closed:
