@@ -74,6 +74,8 @@ public final class SimulatedBrowser {
     public var sendBuffer: SCTPAssociation.SendBuffer? { sctp?.sendBuffer() }
     /// Whether the page takes messages out of SCTP.
     public var reads = true
+    /// What goes in place of each SCTP packet it makes, just before DTLS seals it.
+    public var forge: (([UInt8]) -> [[UInt8]])?
 
     var checks = CheckState()
     var credentials: ICECredentials
@@ -333,7 +335,13 @@ public final class SimulatedBrowser {
 
     private func seal() {
         guard let dtls else { return }
-        sctp?.outgoing.forEach { dtls.send($0) }
+        sctp?.outgoing.forEach { packet in
+            guard let forge else {
+                dtls.send(packet)
+                return
+            }
+            for forged in forge(Array(packet)) { forged.withUnsafeBytes { _ = dtls.send($0) } }
+        }
         sctp?.outgoing.removeAll()
         dtls.outgoing.forEach { outgoing.append(Array($0)) }
         dtls.outgoing.removeAll()

@@ -1,0 +1,76 @@
+import Bridge
+import Primitives
+import SCTP
+
+#if DEBUG
+    // Most of what must hold concerns the core's inside, which only a debug build shows.
+    @testable import Gateway
+#else
+    import Gateway
+#endif
+
+extension SimulatedWorld {
+    /// What does not hold although it always must, in words; nil when all does.
+    public var breach: String? {
+        if let deadline = core.nextDeadline, deadline <= now {
+            return "the core's deadline \(deadline) has passed after it settled"
+        }
+        return breachInside
+    }
+
+    /// What is left although every session has ended and every browser is gone; nil when nothing is.
+    public var leftover: String? {
+        if core.sessionCount != 0 { return "\(core.sessionCount) sessions" }
+        if !sockets.isEmpty { return "\(sockets.count) sockets" }
+        if SCTPStack.shared.associationCount != 0 { return "\(SCTPStack.shared.associationCount) associations" }
+        if let deadline = core.nextDeadline { return "the deadline \(deadline)" }
+        return leftoverInside
+    }
+}
+
+#if DEBUG
+    extension SimulatedWorld {
+        private var breachInside: String? {
+            if core.ports.count != core.sessionCount {
+                return "\(core.ports.count) ports for \(core.sessionCount) sessions"
+            }
+            if core.deadlines.count > core.sessionCount { return "deadlines of sessions that are gone" }
+            let ids = core.peerIDs.values.reduce(0) { $0 + $1.count }
+            if ids != core.sessions.live.count(where: { $0.peerID != nil }) { return "\(ids) peer ids taken" }
+            return core.sessions.live.lazy.compactMap(breach(of:)).first
+        }
+
+        private func breach(of session: Session) -> String? {
+            let largest = 262_144
+            if session.browserQueue.reliableBytes > BrowserQueue.reliableLimit { return "too much reliable waits" }
+            if session.browserQueue.unreliableBytes > max(BrowserQueue.unreliableLimit, largest + 64) {
+                return "too much unreliable waits"
+            }
+            if session.serverBacklog.count > ServerBacklog.countLimit { return "too many messages in the backlog" }
+            if session.serverBacklog.bytes > ServerBacklog.byteLimit + largest { return "too much in the backlog" }
+            if session.unclaimed.bytes > UnclaimedPackets.byteLimit { return "too much unclaimed" }
+            if session.peer.agent.validated.count > 8 { return "too many validated addresses" }
+            if let server = session.server {
+                if sockets[session.slot] == nil { return "a server without a socket" }
+                if server.queuedReliableBytes > server.configuration.maximumQueuedReliableBytes {
+                    return "too much waits in ENet"
+                }
+            }
+            return nil
+        }
+
+        private var leftoverInside: String? {
+            if core.ports.count != 0 { return "\(core.ports.count) SCTP ports" }
+            if let (route, ids) = core.peerIDs.first(where: { $0.value.count != 0 }) {
+                return "\(ids.count) peer ids of \(route)"
+            }
+            if core.deadlines.count != 0 { return "\(core.deadlines.count) deadlines" }
+            return core.sessions.indexCount == 0 ? nil : "\(core.sessions.indexCount) ways to find a session"
+        }
+    }
+#else
+    extension SimulatedWorld {
+        private var breachInside: String? { nil }
+        private var leftoverInside: String? { nil }
+    }
+#endif
