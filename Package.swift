@@ -81,9 +81,19 @@ let package = Package(
         .target(
             name: "SimulationSupport",
             dependencies: [
-                "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN", "SimulatedClock",
+                "Bridge", "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN",
+                "SimulatedClock",
             ],
             path: "Tests/Support/Simulation"),
+        // Tests/Fuzz/README.md says how libFuzzer gets into the program; without it, it replays files.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN", "SimulationSupport",
+            ],
+            path: "Tests/Fuzz/Targets"),
+        .executableTarget(name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets", "SimulationSupport"]),
         .testTarget(name: "DTLSTests", dependencies: ["COpenSSL", "DTLS", "Primitives", "SimulationSupport"]),
         .testTarget(name: "SCTPTests", dependencies: ["SCTP", "Primitives", "SimulationSupport"]),
         .testTarget(name: "DataChannelsTests", dependencies: ["DataChannels", "Primitives", "SimulationSupport"]),
