@@ -306,15 +306,24 @@ import Testing
 
     @Test func aConnectionIdleAfterARequestIsClosed() async throws {
         var limits = Limits()
-        // Long enough for a busy machine to get its request out, which an idle connection would not outlive.
-        limits.idleTime = .seconds(2)
+        limits.idleTime = .milliseconds(500)
+        var isClosedAfterReply = false
         try await withServer(TestControl(), limits: limits) { server in
-            try await TestClient.connect(to: server) { client in
-                try await client.send(request("GET /health/live"))
-                #expect(try await client.reply().status == 200)
-                try await client.expectEnd()
+            // On a busy machine a connection may be idle for too long before its request is out: another one then.
+            for _ in 1...50 where !isClosedAfterReply {
+                try await TestClient.connect(to: server) { client in
+                    do {
+                        try await client.send(request("GET /health/live"))
+                        #expect(try await client.reply().status == 200)
+                    } catch {
+                        return
+                    }
+                    try await client.expectEnd()
+                    isClosedAfterReply = true
+                }
             }
         }
+        #expect(isClosedAfterReply)
     }
 
     @Test func newConnectionTakesTheLongestIdlesPlace() async throws {
