@@ -9,24 +9,24 @@
         let name = getenv("TORII_FUZZ_TARGET").map { String(cString: $0) } ?? ""
         guard let target = FuzzTarget(rawValue: name) else {
             say("TORII_FUZZ_TARGET must be one of \(FuzzTarget.allCases.map(\.rawValue))")
-        exit(2)
+            exit(2)
         }
         return target
     }()
 
     private func say(_ words: String) {
-    let line = Array((words + "\n").utf8)
-    write(STDERR_FILENO, line, line.count)
-}
+        let line = Array((words + "\n").utf8)
+        write(STDERR_FILENO, line, line.count)
+    }
 
-@_cdecl("LLVMFuzzerTestOneInput")
+    @_cdecl("LLVMFuzzerTestOneInput")
     public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
         do throws(Breach) {
             try target.run(UnsafeRawBufferPointer(start: start, count: count))
         } catch {
             // An optimised build keeps no words of a trap.
-        say("\(target.rawValue): \(error)")
-        abort()
+            say("\(target.rawValue): \(error)")
+            abort()
         }
         return 0
     }

@@ -14,7 +14,7 @@ public final class SimulatedWorld {
     public static let gatewayAddress = TransportAddress(ipv4: 0xC000_0201, port: 3478)
     public static let serverAddress = TransportAddress(ipv4: 0xC633_6401, port: 7777)
 
-    public private(set) var now = Instant(nanoseconds: 3_000_000_321)
+    public private(set) var now: Instant
     public let core: GatewayCore
     public var network: SimulatedNetwork
     public private(set) var servers: [TransportAddress: SimulatedServer] = [:]
@@ -49,10 +49,12 @@ public final class SimulatedWorld {
     }
 
     public init(
-        seed: UInt64, routes: [Route]? = nil, hasServer: Bool = true,
+        seed: UInt64, at start: Instant = Instant(nanoseconds: 3_000_000_321), routes: [Route]? = nil,
+        hasServer: Bool = true,
         serverConfiguration: ServerConfiguration = ServerConfiguration(),
         configure: (inout GatewayConfiguration) -> Void = { _ in }
     ) throws {
+        now = start
         random = SeededRandom(seed: seed)
         network = SimulatedNetwork(random: SeededRandom(seed: seed ^ 0x6E65_7477_6F72_6B))
         var configuration = GatewayConfiguration(
