@@ -115,9 +115,20 @@ export class Channel {
     }
 }
 
+/// Chromium fails requests under way when it hears that the host's interfaces changed, and of those of a namespace made a
+/// moment ago it may hear late: what fails without any answer is sent once more.
+async function fetched(url, options) {
+    try {
+        return await fetch(url, options);
+    } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        return fetch(url, options);
+    }
+}
+
 /// The answer of the gateway to a request, as far as a page of another origin may see it.
 export async function request(url, options = {}) {
-    const response = await within(fetch(url, options), `${options.method ?? "GET"} ${url}`);
+    const response = await within(fetched(url, options), `${options.method ?? "GET"} ${url}`);
     return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
