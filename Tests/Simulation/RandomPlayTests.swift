@@ -7,13 +7,18 @@ import Testing
 
 /// Random players on random networks that come to random ends, each from a seed.
 ///
-/// `TORII_SEEDS=n` runs the first n seeds, `TORII_SEED=n` runs seed n alone. What a seed fixes is the network and the
+/// `TORII_SEED=n` runs seed n alone, `TORII_SEEDS=a-b` those from a to b; `Tests/Simulation/run` plays as many as one
+/// likes on all cores. What a seed fixes is the network and the
 /// players; keys, verification tags and initial TSNs stay random.
 @Suite(.onTheSCTPStack) struct RandomPlayTests {
-    static let seeds: [UInt64] = {
+    static let seeds: ClosedRange<UInt64> = {
         let environment = ProcessInfo.processInfo.environment
-        if let seed = environment["TORII_SEED"].flatMap(UInt64.init) { return [seed] }
-        return Array(1...(environment["TORII_SEEDS"].flatMap(UInt64.init) ?? 200))
+        guard let text = environment["TORII_SEED"] ?? environment["TORII_SEEDS"] else { return 1...1000 }
+        let bounds = text.split(separator: "-", maxSplits: 1).map { UInt64($0) }
+        guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, first <= last else {
+            preconditionFailure("TORII_SEEDS is a number or a range like 1-5000, not \(text).")
+        }
+        return first...last
     }()
 
     @Test func everySeedKeepsTheInvariants() throws {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The Godot programs of Tests/EndToEnd/Servers.
 enum GodotProgram {
     /// Runs Servers/godot4/server.gd on a free port of 127.0.0.1; `body` gets it when it listens, and the port.
@@ -40,11 +42,19 @@ enum GodotProgram {
         _ body: (ServerProgram) async throws -> Result
     ) async throws -> Result {
         let script = Checkout.path("Tests/EndToEnd/\(script)")
-        let arguments = godot == .godot4 ? ["--headless", "-s", script, "--"] + options : ["-s", script] + options
-        return try await ChildProcess.running(godot.path(), arguments) { process in
-            // Godot 3 writes to standard error, as its standard output is buffered.
-            try await body(
-                ServerProgram(process: process, lines: godot == .godot4 ? process.output : process.errors))
+        guard godot == .godot3 else {
+            return try await ChildProcess.running(godot.path(), ["--headless", "-s", script, "--"] + options) {
+                try await body(ServerProgram(process: $0, lines: $0.output))
+            }
+        }
+        // Without a project Godot 3 takes the current directory for one, and keeps its logs there.
+        let directory = FileManager.default.temporaryDirectory.appending(path: "torii-godot3-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let arguments = ["--chdir=\(directory.path())", try godot.path(), "-s", script] + options
+        return try await ChildProcess.running("env", arguments) {
+            // Its standard output is buffered, so it writes to standard error.
+            try await body(ServerProgram(process: $0, lines: $0.errors))
         }
     }
 }
