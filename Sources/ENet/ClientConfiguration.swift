@@ -14,12 +14,13 @@ public struct ClientConfiguration: Sendable {
     public var connectTimeout: Milliseconds = 5000
     /// A ping follows this long after the last acknowledgement.
     public var pingInterval: Milliseconds = 500
-    /// A command's wait may double up to this many times its first wait before `timeoutMinimum` counts.
-    public var timeoutLimit: UInt32 = 32
-    /// The connection ends when a reliable command went unacknowledged this long and its wait has reached the limit …
-    public var timeoutMinimum: Milliseconds = 5000
-    /// … or, at its next repetition, when it went unacknowledged this long at all.
-    public var timeoutMaximum: Milliseconds = 30_000
+    /// A command that was lost is repeated after twice the wait each time, but at least this often, or as often as the
+    /// round-trip time allows. libenet's own waits have no bound: half a minute after a short cut of the way.
+    public var longestRetransmission: Milliseconds = 2000
+    /// The connection ends when nothing at all came from the server for this long; it answers pings.
+    public var silenceTimeout: Milliseconds = 8000
+    /// The connection ends when a reliable command went unacknowledged this long although the server speaks.
+    public var acknowledgementTimeout: Milliseconds = 30_000
 
     /// Largest packet sent or received, in bytes.
     public var maximumPacketSize = 256 * 1024
@@ -56,7 +57,9 @@ public struct ClientConfiguration: Sendable {
         precondition(pingInterval.whole > 0, "The ENet ping interval is at least one millisecond.")
         WaitingData.check(maximumWaitingData, packetSize: maximumPacketSize)
         precondition(
-            [connectTimeout, pingInterval, timeoutMinimum, timeoutMaximum].allSatisfy { $0.whole < 1 << 24 },
+            [connectTimeout, pingInterval, longestRetransmission, silenceTimeout, acknowledgementTimeout].allSatisfy {
+                $0.whole < 1 << 24
+            },
             "An ENet timer is shorter than four hours."
         )
     }

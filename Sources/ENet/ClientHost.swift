@@ -39,6 +39,8 @@ public final class ClientHost {
     private var clock = HostClock()
     private var phase = Phase.idle
     private var connectDeadline: Instant?
+    /// When anything last came from the server.
+    private var lastHeard = Instant.zero
     private var needsFlush = false
     private var wasAcknowledged = false
     /// When to ask again, while the server has acknowledged nothing since CONNECT.
@@ -100,6 +102,7 @@ public final class ClientHost {
             advance(to: now)
         }
         try port.stage(datagram, from: HostPort.serverPlaceholder)
+        lastHeard = now
         datagramsSinceRecount += 1
     }
 
@@ -117,12 +120,18 @@ public final class ClientHost {
             if peer.hasUnsentDisconnect {
                 enet_host_flush(host)
             }
+            peer.limitRetransmission(to: UInt32(configuration.longestRetransmission.whole), at: clock.time)
         }
         needsFlush = false
-        if phase == .connecting, let connectDeadline, clock.now >= connectDeadline {
+        if let patienceEnd, clock.now >= patienceEnd {
             SocketLayer.use(port) { enet_peer_reset(peer) }
-            end(with: .timedOut(.connecting))
+            becomeDisconnected(data: 0, isTimeout: true)
         }
+    }
+
+    /// When a server that says nothing more, or has not said anything yet, counts as gone.
+    private var patienceEnd: Instant? {
+        phase == .connecting ? connectDeadline : lastHeard + configuration.silenceTimeout
     }
 
     /// Sends what was queued since the last `flush` or `advance`, several packets to a datagram where they fit.
@@ -146,7 +155,7 @@ public final class ClientHost {
         guard phase != .idle, phase != .ended else { return nil }
         guard !needsFlush, !port.hasStaged else { return clock.now }
         let libenets = [peer.nextDue, host.nextBandwidthDue].compactMap { $0 }.map { clock.instant(of: $0) }.min()
-        let due = [libenets, phase == .connecting ? connectDeadline : nil, nextQuestion].compactMap { $0 }.min()
+        let due = [libenets, patienceEnd, nextQuestion].compactMap { $0 }.min()
         return due.map { max($0, clock.now + 1) }
     }
 
@@ -160,9 +169,9 @@ public final class ClientHost {
             let connecting = enet_host_connect(host, &address, configuration.channelCount, configuration.connectData)
             guard connecting != nil else { return }
             phase = .connecting
-            enet_peer_timeout(
-                peer, configuration.timeoutLimit, UInt32(configuration.timeoutMinimum.whole),
-                UInt32(configuration.timeoutMaximum.whole))
+            // libenet's own rule, so many waits and so much time, is left out by two equal times.
+            let patience = UInt32(configuration.acknowledgementTimeout.whole)
+            enet_peer_timeout(peer, UInt32(ENET_PEER_TIMEOUT_LIMIT), patience, patience)
             enet_peer_ping_interval(peer, UInt32(configuration.pingInterval.whole))
             enet_host_flush(host)
         }

@@ -31,6 +31,22 @@ extension PeerPointer {
         return pointee.state == ENET_PEER_STATE_CONNECTED ? pointee.lastReceiveTime &+ pointee.pingInterval : nil
     }
 
+    /// Sees to it that no lost command waits longer than `limit` milliseconds to be repeated.
+    ///
+    /// libenet looks at the oldest command in flight only, so it is enough to look when that one waits too long.
+    func limitRetransmission(to limit: UInt32, at time: UInt32) {
+        guard !pointee.sentReliableCommands.isEmpty else { return }
+        // A first wait is never cut short.
+        let limit = max(limit, pointee.roundTripTime + 4 * pointee.roundTripTimeVariance)
+        guard Int32(bitPattern: pointee.nextTimeout &- time) > limit else { return }
+        var isOldest = true
+        pointee.sentReliableCommands.forEach(ENetOutgoingCommand.self) { command in
+            command.pointee.roundTripTimeout = min(command.pointee.roundTripTimeout, limit)
+            if isOldest { pointee.nextTimeout = command.pointee.sentTime &+ command.pointee.roundTripTimeout }
+            isOldest = false
+        }
+    }
+
     /// Sets the peer's `totalWaitingData` to what it holds: `held` bytes that were taken from libenet but not yet by
     /// the owner, and the packets in its own incoming queues.
     ///
@@ -80,15 +96,18 @@ extension ENetList {
 
     /// The bytes of the packets in a list of incoming commands.
     var waitingData: Int {
-        guard var node = sentinel.next, let end = node.pointee.previous else { return 0 }
         var total = 0
+        forEach(ENetIncomingCommand.self) { total += $0.pointee.packet?.pointee.dataLength ?? 0 }
+        return total
+    }
+
+    /// Calls `body` with each element, first to last. Every kind of element begins with its list node.
+    func forEach<Element>(_: Element.Type, _ body: (UnsafeMutablePointer<Element>) -> Void) {
+        guard var node = sentinel.next, let end = node.pointee.previous else { return }
         while node != end {
-            // The list node is the first member of an incoming command.
-            let command = UnsafeRawPointer(node).assumingMemoryBound(to: ENetIncomingCommand.self)
-            total += command.pointee.packet?.pointee.dataLength ?? 0
-            guard let next = node.pointee.next else { return total }
+            guard let next = node.pointee.next else { return }
+            body(UnsafeMutableRawPointer(node).assumingMemoryBound(to: Element.self))
             node = next
         }
-        return total
     }
 }

@@ -33,6 +33,44 @@ import Testing
         #expect(network.seen == [.connected, .timedOut(.connected)])
     }
 
+    /// Pings are answered twice a second, so silence says it all.
+    @Test func silenceOfEightSecondsIsTheEnd() {
+        let network = VirtualNetwork()
+        network.connect()
+        network.isServerGone = true
+        #expect(network.run(for: 7_000))
+        #expect(network.seen == [.connected])
+        #expect(network.run(for: 1_100))
+        #expect(network.seen == [.connected, .timedOut(.connected)])
+        #expect(network.client.nextDeadline == nil)
+    }
+
+    /// libenet alone waits twice as long after each loss, and gives up after 5 s.
+    @Test func aWayThatIsCutForFourSecondsLosesNothing() {
+        let network = VirtualNetwork()
+        network.connect()
+        network.lossPerMille = 1000
+        #expect(network.send([1]) == .queued)
+        #expect(network.run(for: 4_500))
+        network.lossPerMille = 0
+        #expect(network.run(for: 2_100))
+        #expect(network.seen == [.connected, .packet(channel: 0, .reliable, [1])])
+    }
+
+    /// Whoever speaks there is not the server any more: it never acknowledges.
+    @Test func whatIsNeverAcknowledgedEndsTheConnection() {
+        let network = VirtualNetwork()
+        network.connect()
+        network.isServerGone = true
+        var seconds = 0
+        while seconds < 60, network.seen.last != .timedOut(.connected) {
+            [UInt8](repeating: 0xFF, count: 4).withUnsafeBytes { try? network.client.receive($0, at: network.now) }
+            network.run(for: 1_000)
+            seconds += 1
+        }
+        #expect((28...32).contains(seconds))
+    }
+
     @Test func aKickCarriesItsData() throws {
         let network = VirtualNetwork()
         network.connect()
