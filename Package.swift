@@ -119,7 +119,7 @@ let package = Package(
                 "Gateway", "Bridge", "DTLS", "DataChannels", "ENet", "SCTP", "SDP", "STUN", "Primitives",
                 "SimulationSupport",
             ],
-            path: "Tests/Simulation"),
+            path: "Tests/Simulation", exclude: ["run"]),
         .testTarget(
             name: "SignalingTests",
             dependencies: [

@@ -12,6 +12,10 @@ public struct ClientConfiguration: Sendable {
 
     /// How long CONNECT is repeated before `timedOut(.connecting)`.
     public var connectTimeout: Milliseconds = 5000
+    /// A CONNECT that was lost is repeated after this long, then after twice as long each time, …
+    public var firstConnectWait: Milliseconds = 100
+    /// … but at least this often. libenet alone would try four times in 5 s, and lose half a second with the first.
+    public var longestConnectWait: Milliseconds = 500
     /// A ping follows this long after the last acknowledgement.
     public var pingInterval: Milliseconds = 500
     /// A command that was lost is repeated after twice the wait each time, but at least this often, or as often as the
@@ -57,7 +61,10 @@ public struct ClientConfiguration: Sendable {
         precondition(pingInterval.whole > 0, "The ENet ping interval is at least one millisecond.")
         WaitingData.check(maximumWaitingData, packetSize: maximumPacketSize)
         precondition(
-            [connectTimeout, pingInterval, longestRetransmission, silenceTimeout, acknowledgementTimeout].allSatisfy {
+            [
+                connectTimeout, firstConnectWait, longestConnectWait, pingInterval, longestRetransmission,
+                silenceTimeout, acknowledgementTimeout,
+            ].allSatisfy {
                 $0.whole < 1 << 24
             },
             "An ENet timer is shorter than four hours."

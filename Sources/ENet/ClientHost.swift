@@ -120,7 +120,8 @@ public final class ClientHost {
             if peer.hasUnsentDisconnect {
                 enet_host_flush(host)
             }
-            peer.limitRetransmission(to: UInt32(configuration.longestRetransmission.whole), at: clock.time)
+            let longest = phase == .connecting ? configuration.longestConnectWait : configuration.longestRetransmission
+            peer.limitRetransmission(to: UInt32(longest.whole), at: clock.time)
         }
         needsFlush = false
         if let patienceEnd, clock.now >= patienceEnd {
@@ -169,6 +170,7 @@ public final class ClientHost {
             let connecting = enet_host_connect(host, &address, configuration.channelCount, configuration.connectData)
             guard connecting != nil else { return }
             phase = .connecting
+            peer.pointee.roundTripTime = UInt32(configuration.firstConnectWait.whole)
             // libenet's own rule, so many waits and so much time, is left out by two equal times.
             let patience = UInt32(configuration.acknowledgementTimeout.whole)
             enet_peer_timeout(peer, UInt32(ENET_PEER_TIMEOUT_LIMIT), patience, patience)
@@ -279,7 +281,7 @@ public final class ClientHost {
     public var waitingBytes: Int { heldBytes }
     /// Bytes libenet has allocated for this connection.
     public var allocatedBytes: Int { port.allocatedBytes }
-    /// Smoothed round-trip time; 500 ms until the first acknowledgement.
+    /// Smoothed round-trip time; `firstConnectWait` until the first acknowledgement.
     public var roundTripTime: Milliseconds { Milliseconds(UInt64(peer.pointee.roundTripTime)) }
     /// Channels both sides agreed on; 0 before `connect` and after the end.
     public var channelCount: Int { peer.pointee.channelCount }

@@ -15,6 +15,9 @@ public struct ServerConfiguration: Sendable {
     /// Bytes received from one peer and not yet taken. At least 64 KiB and two packets of
     /// `maximumPacketSize` (see `WaitingData`).
     public var maximumWaitingData = 1 << 20
+    /// A peer is gone when it left a reliable command unacknowledged this long and five times in a row, libenet's own
+    /// rule; after 30 s, or this if it is more, it is gone in any case.
+    public var acknowledgementTimeout: Milliseconds = 5000
     /// Bytes that may wait to be sent to, or acknowledged by, one peer.
     public var maximumQueuedBytes = 1 << 20
     /// Packets that may wait for one peer, whatever their size.

@@ -249,6 +249,9 @@ public final class ServerHost {
             nextGeneration += 1
             connections[slot] = id
             heldBytes[slot] = 0
+            let patience = UInt32(configuration.acknowledgementTimeout.whole)
+            enet_peer_timeout(
+                peer, UInt32(ENET_PEER_TIMEOUT_LIMIT), patience, max(patience, UInt32(ENET_PEER_TIMEOUT_MAXIMUM)))
             pending.append(.connected(id, data: event.data, from: address(peer.pointee.address)))
         case ENET_EVENT_TYPE_RECEIVE:
             guard let packet = event.packet else { return }

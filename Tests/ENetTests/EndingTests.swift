@@ -15,6 +15,16 @@ import Testing
         #expect(network.client.nextDeadline == nil)
     }
 
+    @Test func connectIsRepeatedOftenEnoughForALossyWay() {
+        let network = VirtualNetwork()
+        network.isServerGone = true
+        network.client.connect(at: network.now)
+        network.run(for: 450)
+        #expect(network.clientDatagrams == 3)  // at once, after 100 ms, after 200 ms more
+        network.run(for: 4_000)
+        #expect((10...12).contains(network.clientDatagrams))
+    }
+
     @Test func libenetsOwnConnectTimeoutIsToldApartFromARefusal() {
         var configuration = ClientConfiguration()
         configuration.connectTimeout = .seconds(600)
