@@ -47,7 +47,7 @@ let package = Package(
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
         .target(name: "Configuration", dependencies: ["Bridge", "Primitives"]),
-        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "SCTP", "SDP", "Primitives"]),
+        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
             dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),

@@ -85,7 +85,7 @@ import Testing
         #expect(world.run(for: 6_000) { _ in browser.received.last?.payload == [9] })
         #expect(
             world.events.contains { event in
-                if case .moved(browser.address) = event.kind { return true }
+                if case .moved(.udp(browser.address)) = event.kind { return true }
                 return false
             })
         #expect(world.core.totals.drops[.datagramFromStranger] + world.core.drops[.datagramFromStranger] > 0)

@@ -195,7 +195,7 @@ public final class SimulatedWorld {
 
     private func receiveAtGateway(_ bytes: [UInt8], from source: TransportAddress) {
         bytesIn += bytes.count
-        bytes.withUnsafeBytes { core.receive($0, from: source, at: now, into: &outbox) }
+        bytes.withUnsafeBytes { core.receive($0, from: .udp(source), at: now, into: &outbox) }
         coreIsNeeded = true
     }
 
@@ -231,10 +231,10 @@ public final class SimulatedWorld {
             targets[opening.slot] = opening.server
             slots[address] = opening.slot
         }
-        outbox.toBrowsers.forEach { bytes, destination in
+        outbox.toBrowsers.forEach { bytes, path in
             bytesOut += bytes.count
             datagramsOut += 1
-            network.send(Array(bytes), from: Self.gatewayAddress, to: destination, at: now)
+            network.send(Array(bytes), from: Self.gatewayAddress, to: path.address, at: now)
         }
         outbox.toServers.forEach { bytes, slot in
             guard let source = sockets[slot], let target = targets[slot] else {
