@@ -81,7 +81,7 @@ let package = Package(
         .target(
             name: "SimulationSupport",
             dependencies: [
-                "Bridge", "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN",
+                "Bridge", "DTLS", "DataChannels", "ENet", "Gateway", "ICE", "Primitives", "SCTP", "SDP", "STUN",
                 "SimulatedClock",
             ],
             path: "Tests/Support/Simulation"),

@@ -32,10 +32,16 @@ import Testing
         _ bytes: [UInt8], from source: TransportAddress? = nil, at now: Instant = Instant(nanoseconds: 5),
         in agent: inout ICELiteAgent
     ) throws -> (outcome: ICELiteAgent.Outcome, response: [UInt8]) {
+        try receive(bytes, over: .udp(source ?? home), at: now, in: &agent)
+    }
+
+    private func receive(
+        _ bytes: [UInt8], over path: Path, at now: Instant = Instant(nanoseconds: 5), in agent: inout ICELiteAgent
+    ) throws -> (outcome: ICELiteAgent.Outcome, response: [UInt8]) {
         try bytes.withUnsafeBytes { datagram in
             var response: [UInt8] = []
             let message = try STUNMessage(parsing: datagram)
-            let outcome = agent.receive(message, from: .udp(source ?? home), at: now, response: &response)
+            let outcome = agent.receive(message, from: path, at: now, response: &response)
             return (outcome, response)
         }
     }
