@@ -132,7 +132,9 @@ let package = Package(
             dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "DataPlaneTests",
-            dependencies: ["CSockets", "DataPlane", "Gateway", "SDP", "Primitives", "SimulationSupport"]),
+            dependencies: [
+                "CSockets", "DataPlane", "Gateway", "ICE", "SDP", "STUN", "Primitives", "SimulationSupport",
+            ]),
         .testTarget(name: "CommandTests"),
         .testTarget(name: "HouseTests"),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),

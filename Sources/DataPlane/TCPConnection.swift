@@ -5,7 +5,7 @@ import Primitives
 struct TCPLimits {
     /// Connections at once: for each session an old one and a new one, and those that have not shown anything yet. One
     /// more is refused.
-    let connections: Int
+    var connections: Int
     /// Connections on which no valid check has arrived yet. One more takes the place of the oldest: a browser needs a
     /// round trip to show itself, so whoever fills the table with silence gains little.
     var unproven = 256

@@ -50,11 +50,20 @@ extension SimulatedWorld {
             let frames = streams[id]?.receive(at: .browser, now) ?? []
             let browser = browsers.first { $0.transport == .tcp(id) && $0.end != .vanished }
             for frame in frames { browser?.receive(frame, at: now) }
-            if streams[id]?.isFinished == true, streams[id]?.isEmpty == true {
-                streams[id] = nil
-                browser?.transport = .none
-            }
+            closeIfDone(id)
         }
+    }
+
+    /// The gateway closes the connection: what is under way still arrives.
+    func finishStream(_ id: TCPConnectionID) {
+        streams[id]?.isFinished = true
+        closeIfDone(id)
+    }
+
+    private func closeIfDone(_ id: TCPConnectionID) {
+        guard let stream = streams[id], stream.isFinished, stream.isEmpty else { return }
+        streams[id] = nil
+        browsers.first { $0.transport == .tcp(id) }?.transport = .none
     }
 
     /// Sends what the browser has, whichever way it is connected.

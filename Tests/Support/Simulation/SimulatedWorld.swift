@@ -259,7 +259,7 @@ public final class SimulatedWorld {
             if let address = sockets.removeValue(forKey: slot) { slots[address] = nil }
             targets[slot] = nil
         }
-        for connection in outbox.connectionClosings { streams[connection]?.isFinished = true }
+        for connection in outbox.connectionClosings { finishStream(connection) }
         events += outbox.events
         outbox.removeAll()
     }
