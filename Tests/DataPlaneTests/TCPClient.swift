@@ -41,6 +41,9 @@ final class TCPClient {
         try send([UInt8(frame.count >> 8), UInt8(frame.count & 255)] + frame)
     }
 
+    /// Whether a frame was read already.
+    var hasFrame: Bool { !frames.isEmpty }
+
     /// Whether something, an end included, can be read at once.
     var isReadable: Bool {
         var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

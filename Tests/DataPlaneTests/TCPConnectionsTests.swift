@@ -29,7 +29,9 @@ import Testing
         }
 
         /// Turns until `condition` holds.
-        func run(until condition: () throws -> Bool) rethrows {
+        ///
+        /// - Parameter sleeping: false where it depends on more than what the table waits for.
+        func run(sleeping: Bool = true, until condition: () throws -> Bool) rethrows {
             let end = MonotonicClock.now + .seconds(10)
             while try !condition() {
                 guard MonotonicClock.now < end else {
@@ -37,15 +39,9 @@ import Testing
                     return
                 }
                 poll.arm(end)
-                poll.wait(sleeping: true) { source, readiness in serve(source, readiness) }
+                poll.wait(sleeping: sleeping) { source, readiness in serve(source, readiness) }
                 settle()
             }
-        }
-
-        /// One turn, if there is anything to do.
-        func turnIfReady() {
-            poll.wait(sleeping: false) { source, readiness in serve(source, readiness) }
-            settle()
         }
 
         /// What is due at the test's clock.
@@ -255,14 +251,13 @@ import Testing
         var last: UInt32?
         let taken = number - UInt32(turns.connections.drops[.tcpQueueFull])
         for _ in 0..<taken {
-            if !client.isReadable { turns.run { client.isReadable } }
+            // What became writable is written on.
+            turns.run(sleeping: false) { client.hasFrame || client.isReadable }
             let frame = try #require(try client.nextFrame())
             let found = frame.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             #expect(frame.count == 1_004 && frame.dropFirst(4).allSatisfy { $0 == UInt8(truncatingIfNeeded: found) })
             #expect(last.map { found > $0 } ?? true)
             last = found
-            // What became writable is written on.
-            turns.turnIfReady()
         }
         try turns.append([9], to: path)
         turns.settle()
