@@ -47,7 +47,7 @@ let package = Package(
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
         .target(name: "Configuration", dependencies: ["Bridge", "Primitives"]),
-        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "SCTP", "SDP", "Primitives"]),
+        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
             dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
@@ -81,7 +81,7 @@ let package = Package(
         .target(
             name: "SimulationSupport",
             dependencies: [
-                "Bridge", "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN",
+                "Bridge", "DTLS", "DataChannels", "ENet", "Gateway", "ICE", "Primitives", "SCTP", "SDP", "STUN",
                 "SimulatedClock",
             ],
             path: "Tests/Support/Simulation"),
@@ -132,7 +132,9 @@ let package = Package(
             dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "DataPlaneTests",
-            dependencies: ["CSockets", "DataPlane", "Gateway", "SDP", "Primitives", "SimulationSupport"]),
+            dependencies: [
+                "CSockets", "DataPlane", "Gateway", "ICE", "SDP", "STUN", "Primitives", "SimulationSupport",
+            ]),
         .testTarget(name: "CommandTests"),
         .testTarget(name: "HouseTests"),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),

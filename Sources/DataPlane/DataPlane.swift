@@ -9,15 +9,29 @@ import SDP
 public struct DataPlaneSettings: Sendable {
     /// Where browsers' datagrams arrive. Port 0 lets the kernel choose.
     public var udp: TransportAddress
+    /// Where browsers connect that cannot use UDP (RFC 6544); nil for nowhere.
+    public var tcp: TransportAddress?
     /// The addresses for answers; empty for those of this host. Port 0 stands for the port of `udp`.
     public var advertised: [TransportAddress]
-    /// The rest; its `advertised` is filled in from the above.
+    /// The same for TCP; empty for those of `advertised`, with the port of `tcp`.
+    public var advertisedTCP: [TransportAddress]
+    /// The rest; what it advertises is filled in from the above.
     public var gateway: GatewayConfiguration
 
-    public init(udp: TransportAddress, advertised: [TransportAddress], gateway: GatewayConfiguration) {
+    public init(
+        udp: TransportAddress, tcp: TransportAddress? = nil, advertised: [TransportAddress],
+        advertisedTCP: [TransportAddress] = [], gateway: GatewayConfiguration
+    ) {
         self.udp = udp
+        self.tcp = tcp
         self.advertised = advertised
+        self.advertisedTCP = advertisedTCP
         self.gateway = gateway
+    }
+
+    /// Sockets it may have at once: one per session to its server, and browsers' TCP connections.
+    public var descriptorCount: Int {
+        gateway.sessionLimit + (tcp == nil ? 0 : TCPLimits.connections(for: gateway.sessionLimit))
     }
 }
 
@@ -25,17 +39,24 @@ public struct DataPlaneSettings: Sendable {
 public final class DataPlane: Sendable {
     /// The address the shared port is bound to.
     public let udp: TransportAddress
+    /// The address the TCP port is bound to; nil where there is none.
+    public let tcp: TransportAddress?
     /// What answers name.
     public let advertised: [TransportAddress]
+    public let advertisedTCP: [TransportAddress]
     private let inbox: Inbox<WorkerRequest>
 
-    private init(udp: TransportAddress, advertised: [TransportAddress], inbox: Inbox<WorkerRequest>) {
+    private init(
+        udp: TransportAddress, tcp: TransportAddress?, configuration: GatewayConfiguration, inbox: Inbox<WorkerRequest>
+    ) {
         self.udp = udp
-        self.advertised = advertised
+        self.tcp = tcp
+        advertised = configuration.advertised
+        advertisedTCP = configuration.advertisedTCP
         self.inbox = inbox
     }
 
-    /// Binds the port and starts the worker. One data plane at a time can run in a process, because usrsctp is one.
+    /// Binds the ports and starts the worker. One data plane at a time can run in a process, because usrsctp is one.
     ///
     /// - Parameter report: called on the worker's thread with what happens to sessions; it must not block.
     /// - Throws: `NetworkError` or `DTLSSetupError`.
@@ -108,19 +129,33 @@ public final class DataPlane: Sendable {
         _ settings: DataPlaneSettings, report: @escaping @Sendable (SessionEvent) -> Void
     ) throws -> (DataPlane, Worker) {
         let shared = try UDPSocket(boundTo: settings.udp)
+        let listener = try settings.tcp.map { address throws(NetworkError) in try TCPListener(boundTo: address) }
         let bound = shared.localAddress ?? settings.udp
-        let advertised =
-            settings.advertised.isEmpty
-            ? HostAddresses.reachable(through: bound)
-            : settings.advertised.map { $0.port == 0 ? $0.with(port: bound.port) : $0 }
         var configuration = settings.gateway
-        configuration.advertised = advertised
+        configuration.advertised = reachable(bound, as: settings.advertised)
+        if let listener {
+            // Each host once, whatever ports UDP has there.
+            let hosts = settings.advertised.reduce(into: [TransportAddress]()) { hosts, address in
+                if !hosts.contains(address.with(port: 0)) { hosts.append(address.with(port: 0)) }
+            }
+            configuration.advertisedTCP = reachable(
+                listener.localAddress, as: settings.advertisedTCP.isEmpty ? hosts : settings.advertisedTCP)
+        }
         let core = GatewayCore(
             configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
             stack: SCTPStack.shared, random: SystemRandomNumberGenerator())
         let inbox = try Inbox<WorkerRequest>()
-        let worker = try Worker(core: core, shared: shared, inbox: inbox, report: report)
-        return (DataPlane(udp: bound, advertised: advertised, inbox: inbox), worker)
+        let worker = try Worker(core: core, shared: shared, listener: listener, inbox: inbox, report: report)
+        let plane = DataPlane(udp: bound, tcp: listener?.localAddress, configuration: configuration, inbox: inbox)
+        return (plane, worker)
+    }
+
+    /// What answers name for a socket bound to `bound`: `advertised`, where it says anything.
+    private static func reachable(
+        _ bound: TransportAddress, as advertised: [TransportAddress]
+    ) -> [TransportAddress] {
+        guard !advertised.isEmpty else { return HostAddresses.reachable(through: bound) }
+        return advertised.map { $0.port == 0 ? $0.with(port: bound.port) : $0 }
     }
 }
 

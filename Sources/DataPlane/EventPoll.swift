@@ -4,21 +4,28 @@ import Primitives
 
 /// epoll, a timer and a wake-up in one: what a worker sleeps on.
 final class EventPoll {
-    /// What became readable.
+    /// What became readable, or writable.
     enum Source: Hashable {
         case shared
         case inbox
         case timer
+        /// New TCP connections.
+        case listener
         /// A session's server socket, by its place in the table.
         case server(Int)
+        case connection(TCPConnectionID)
 
         private static let firstServer: UInt64 = 16
+        private static let firstConnection: UInt64 = 1 << 63
 
         init?(token: UInt64) {
             switch token {
             case 0: self = .shared
             case 1: self = .inbox
             case 2: self = .timer
+            case 3: self = .listener
+            case Self.firstConnection...:
+                self = .connection(TCPConnectionID(number: token - Self.firstConnection))
             case Self.firstServer...: self = .server(Int(token - Self.firstServer))
             default: return nil
             }
@@ -29,6 +36,8 @@ final class EventPoll {
             case .shared: 0
             case .inbox: 1
             case .timer: 2
+            case .listener: 3
+            case .connection(let id): Self.firstConnection + id.number
             case .server(let index): Self.firstServer + UInt64(index)
             }
         }
@@ -53,16 +62,41 @@ final class EventPoll {
 
     /// Reports `descriptor` as `source` whenever it is readable, until it is closed.
     func watch(_ descriptor: Int32, as source: Source) throws(NetworkError) {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue
-        event.data.u64 = source.token
-        guard epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+        guard control(EPOLL_CTL_ADD, descriptor, source, EPOLLIN.rawValue) else {
             throw .refused(call: "watch a socket", code: errno)
         }
     }
 
-    /// Sleeps until something is readable or the timer is due, or not at all; calls `body` with what is readable.
-    func wait(sleeping: Bool, _ body: (Source) -> Void) {
+    /// Whether a watched descriptor is reported when it is writable, too.
+    func watch(_ descriptor: Int32, as source: Source, isWriting: Bool) {
+        _ = control(EPOLL_CTL_MOD, descriptor, source, EPOLLIN.rawValue | (isWriting ? EPOLLOUT.rawValue : 0))
+    }
+
+    /// Whether a watched descriptor is reported at all.
+    func watch(_ descriptor: Int32, as source: Source, isReading: Bool) {
+        _ = control(EPOLL_CTL_MOD, descriptor, source, isReading ? EPOLLIN.rawValue : 0)
+    }
+
+    private func control(_ operation: Int32, _ descriptor: Int32, _ source: Source, _ events: UInt32) -> Bool {
+        var event = epoll_event()
+        event.events = events
+        event.data.u64 = source.token
+        return epoll_ctl(poll, operation, descriptor, &event) == 0
+    }
+
+    /// How a source is ready. One that broke is readable: reading it tells.
+    struct Readiness {
+        let isReadable: Bool
+        let isWritable: Bool
+
+        fileprivate init(events: UInt32) {
+            isWritable = events & EPOLLOUT.rawValue != 0
+            isReadable = events & ~EPOLLOUT.rawValue != 0
+        }
+    }
+
+    /// Sleeps until something is ready or the timer is due, or not at all; calls `body` with what is ready.
+    func wait(sleeping: Bool, _ body: (Source, Readiness) -> Void) {
         let count = epoll_wait(poll, &events, Int32(events.count), sleeping ? -1 : 0)
         guard count > 0 else { return }
         for event in events.prefix(Int(count)) {
@@ -70,7 +104,7 @@ final class EventPoll {
             if source == .timer {
                 clearTimer()
             } else {
-                body(source)
+                body(source, Readiness(events: event.events))
             }
         }
     }

@@ -3,30 +3,39 @@ import Primitives
 
 /// A socket could not be had. The description is one sentence for the operator.
 public enum NetworkError: Error, Equatable, CustomStringConvertible {
-    case addressInUse(TransportAddress)
-    case addressNotOfThisHost(TransportAddress)
-    case permissionDenied(TransportAddress)
+    /// What a port is of.
+    public enum Transport: String, Equatable, Sendable {
+        case udp = "UDP"
+        case tcp = "TCP"
+
+        /// The other way out, where there is one.
+        fileprivate var alternative: String { self == .tcp ? " with --tcp, or use --tcp off" : "" }
+    }
+
+    case addressInUse(TransportAddress, Transport = .udp)
+    case addressNotOfThisHost(TransportAddress, Transport = .udp)
+    case permissionDenied(TransportAddress, Transport = .udp)
     case hostUnknown(String, cause: String)
     case tooFewDescriptors(limit: Int, needed: Int)
     case refused(call: String, code: Int32)
 
-    init(binding address: TransportAddress, code: Int32) {
+    init(binding address: TransportAddress, _ transport: Transport = .udp, code: Int32) {
         switch code {
-        case EADDRINUSE: self = .addressInUse(address)
-        case EADDRNOTAVAIL: self = .addressNotOfThisHost(address)
-        case EACCES, EPERM: self = .permissionDenied(address)
+        case EADDRINUSE: self = .addressInUse(address, transport)
+        case EADDRNOTAVAIL: self = .addressNotOfThisHost(address, transport)
+        case EACCES, EPERM: self = .permissionDenied(address, transport)
         default: self = .refused(call: "bind \(address)", code: code)
         }
     }
 
     public var description: String {
         switch self {
-        case .addressInUse(let address):
-            "UDP \(address) is in use by another program; stop it or choose another port."
-        case .addressNotOfThisHost(let address):
-            "UDP \(address) is not an address of this host; use 0.0.0.0, [::] or one that `ip addr` shows."
-        case .permissionDenied(let address):
-            "UDP \(address) is not allowed for this user; choose a port from 1024 on."
+        case .addressInUse(let address, let transport):
+            "\(transport.rawValue) \(address) is in use by another program; stop it or choose another port\(transport.alternative)."
+        case .addressNotOfThisHost(let address, let transport):
+            "\(transport.rawValue) \(address) is not an address of this host; use 0.0.0.0, [::] or one that `ip addr` shows."
+        case .permissionDenied(let address, let transport):
+            "\(transport.rawValue) \(address) is not allowed for this user; choose a port from 1024 on\(transport.alternative)."
         case .hostUnknown(let host, let cause):
             "The host name \(host) cannot be resolved (\(cause)); check its spelling and this host's name server."
         case .tooFewDescriptors(let limit, let needed):

@@ -66,6 +66,27 @@ enum SocketAddress {
         return read(storage)
     }
 
+    /// The address a socket is bound to, the port chosen by the kernel included.
+    static func local(of descriptor: Int32) -> TransportAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutableBytes(of: &storage) { bytes in
+            getsockname(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
+        }
+        return result == 0 ? read(storage) : nil
+    }
+
+    /// Calls `body` with `address` as the kernel wants it for a socket of `family`; -1 when the family cannot hold it.
+    static func withPointer(
+        to address: TransportAddress, family: Int32, _ body: (UnsafePointer<sockaddr>?, socklen_t) -> Int32
+    ) -> Int32 {
+        var storage = sockaddr_storage()
+        guard let length = write(address, family: family, to: &storage) else { return -1 }
+        return withUnsafeBytes(of: &storage) { bytes in
+            body(bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
+        }
+    }
+
     static func family(of address: TransportAddress) -> Int32 {
         address.family == .ipv4 ? AF_INET : AF_INET6
     }
@@ -75,5 +96,13 @@ enum SocketAddress {
             withUnsafeBytes(of: address) { storage.copyMemory(from: $0) }
         }
         return socklen_t(MemoryLayout<Address>.size)
+    }
+}
+
+enum SocketOption {
+    /// Sets an option that has a number. A kernel that does not know it goes on without.
+    static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 }

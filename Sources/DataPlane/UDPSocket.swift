@@ -17,10 +17,10 @@ final class UDPSocket {
         family = SocketAddress.family(of: address)
         descriptor = try Self.open(family)
         if family == AF_INET6 {
-            Self.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
+            SocketOption.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         }
         setBuffers(Self.sharedBufferSize)
-        let result = withSocketAddress(address) { bind(descriptor, $0, $1) }
+        let result = SocketAddress.withPointer(to: address, family: family) { bind(descriptor, $0, $1) }
         guard result == 0 else { throw NetworkError(binding: address, code: errno) }
     }
 
@@ -29,7 +29,7 @@ final class UDPSocket {
         family = SocketAddress.family(of: address)
         descriptor = try Self.open(family)
         setBuffers(Self.serverBufferSize)
-        let result = withSocketAddress(address) { connect(descriptor, $0, $1) }
+        let result = SocketAddress.withPointer(to: address, family: family) { connect(descriptor, $0, $1) }
         guard result == 0 else { throw .refused(call: "connect to \(address)", code: errno) }
     }
 
@@ -39,12 +39,7 @@ final class UDPSocket {
 
     /// The address it is bound to, the port chosen by the kernel included.
     var localAddress: TransportAddress? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutableBytes(of: &storage) { bytes in
-            getsockname(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
-        }
-        return result == 0 ? SocketAddress.read(storage) : nil
+        SocketAddress.local(of: descriptor)
     }
 
     private static func open(_ family: Int32) throws(NetworkError) -> Int32 {
@@ -55,22 +50,7 @@ final class UDPSocket {
     }
 
     private func setBuffers(_ size: Int32) {
-        Self.set(descriptor, SOL_SOCKET, SO_RCVBUF, size)
-        Self.set(descriptor, SOL_SOCKET, SO_SNDBUF, size)
-    }
-
-    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
-        var value = value
-        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
-    }
-
-    private func withSocketAddress(
-        _ address: TransportAddress, _ body: (UnsafePointer<sockaddr>?, socklen_t) -> Int32
-    ) -> Int32 {
-        var storage = sockaddr_storage()
-        guard let length = SocketAddress.write(address, family: family, to: &storage) else { return -1 }
-        return withUnsafeBytes(of: &storage) { bytes in
-            body(bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
-        }
+        SocketOption.set(descriptor, SOL_SOCKET, SO_RCVBUF, size)
+        SocketOption.set(descriptor, SOL_SOCKET, SO_SNDBUF, size)
     }
 }

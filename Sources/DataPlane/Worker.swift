@@ -9,17 +9,19 @@ import SDP
 ///
 /// Everything in here belongs to its thread; other threads speak to it through the inbox.
 final class Worker {
-    private let core: GatewayCore
+    let core: GatewayCore
     private let shared: UDPSocket
     private let poll: EventPoll
+    /// Nil where there is no TCP port.
+    let tcp: TCPConnections?
     private let inbox: Inbox<WorkerRequest>
     private let batch = DatagramBatch()
     private let report: @Sendable (SessionEvent) -> Void
     private var servers: [Int: ServerSocket] = [:]
-    private var outbox = Outbox()
+    var outbox = Outbox()
     private var stopRequests: [CheckedContinuation<Void, Never>] = []
     private var unsentDatagrams: UInt64 = 0
-    private var hasMore = false
+    var hasMore = false
 
     private struct ServerSocket {
         let slot: SessionSlot
@@ -31,26 +33,32 @@ final class Worker {
     private static let batchesPerTurn = 4
 
     init(
-        core: GatewayCore, shared: UDPSocket, inbox: Inbox<WorkerRequest>,
+        core: GatewayCore, shared: UDPSocket, listener: TCPListener?, inbox: Inbox<WorkerRequest>,
         report: @escaping @Sendable (SessionEvent) -> Void
     ) throws(NetworkError) {
         self.core = core
         self.shared = shared
         self.inbox = inbox
         self.report = report
-        poll = try EventPoll()
+        let poll = try EventPoll()
+        self.poll = poll
+        let sessionLimit = core.configuration.sessionLimit
+        tcp = try listener.map { listener throws(NetworkError) in
+            try TCPConnections(listener: listener, poll: poll, limits: TCPLimits(sessionLimit: sessionLimit))
+        }
         try poll.watch(shared.descriptor, as: .shared)
         try poll.watch(inbox.descriptor, as: .inbox)
     }
 
     /// Returns when a stop was asked for and all sessions have ended, with who waits for that.
     func run() -> [CheckedContinuation<Void, Never>] {
-        while stopRequests.isEmpty || core.sessionCount > 0 {
-            poll.arm(core.nextDeadline)
-            poll.wait(sleeping: !hasMore) { source in
-                read(source, at: MonotonicClock.now)
+        while stopRequests.isEmpty || core.sessionCount > 0 || tcp?.hasFarewells == true {
+            poll.arm([core.nextDeadline, tcp?.nextDeadline].compactMap { $0 }.min())
+            poll.wait(sleeping: !hasMore) { source, readiness in
+                serve(source, readiness, at: MonotonicClock.now)
             }
             let now = MonotonicClock.now
+            advanceConnections(to: now)
             core.advance(to: now)
             hasMore = core.settle(at: now, into: &outbox)
             writeOut(at: now)
@@ -63,8 +71,10 @@ final class Worker {
 
     // MARK: - Reading
 
-    private func read(_ source: EventPoll.Source, at now: Instant) {
+    private func serve(_ source: EventPoll.Source, _ readiness: EventPoll.Readiness, at now: Instant) {
         switch source {
+        case .listener: tcp?.accept(at: now)
+        case .connection(let id): serveConnection(id, readiness, at: now)
         case .shared: readShared(at: now)
         case .server(let index): readServer(index, at: now)
         case .inbox: inbox.take().forEach { serve($0, at: now) }
@@ -80,7 +90,7 @@ final class Worker {
                     core.noteDrop(.datagramTruncated)
                     continue
                 }
-                core.receive(datagram, from: source, at: now, into: &outbox)
+                core.receive(datagram, from: .udp(source), at: now, into: &outbox)
             }
             guard count == DatagramBatch.capacity else { return }
         }
@@ -123,12 +133,19 @@ final class Worker {
                 returning: GatewaySnapshot(
                     sessionCount: core.sessionCount,
                     isFull: core.sessionCount >= core.configuration.sessionLimit, isStopping: core.isStopping,
-                    drops: core.drops, totals: core.totals,
+                    drops: drops, totals: core.totals,
                     unsentDatagrams: unsentDatagrams))
         case .stop(let answer):
             core.stop(at: now)
             stopRequests.append(answer)
         }
+    }
+
+    /// Drops that belong to no session.
+    private var drops: DropCounters {
+        var drops = core.drops
+        if let tcp { drops.add(tcp.drops) }
+        return drops
     }
 
     private func answer(to join: JoinRequest, at now: Instant) -> Result<JoinAnswer, JoinRefusal> {
@@ -155,7 +172,7 @@ final class Worker {
         for opening in outbox.openings {
             open(opening, at: now)
         }
-        sendToBrowsers()
+        sendToBrowsers(at: now)
         sendToServers(at: now)
         for slot in outbox.closings where servers[slot.index]?.slot == slot {
             servers[slot.index] = nil
@@ -178,10 +195,15 @@ final class Worker {
         }
     }
 
-    private func sendToBrowsers() {
-        outbox.toBrowsers.forEach { packet, destination in
-            if !batch.stage(packet, to: destination, on: shared) {
-                unsentDatagrams += 1
+    private func sendToBrowsers(at now: Instant) {
+        outbox.toBrowsers.forEach { packet, path in
+            switch path {
+            case .udp(let destination):
+                if !batch.stage(packet, to: destination, on: shared) {
+                    unsentDatagrams += 1
+                }
+            case .tcp(let connection, _):
+                tcp?.append(packet, to: connection)
             }
             if batch.isFull {
                 unsentDatagrams += UInt64(batch.send(on: shared).lost)
@@ -190,6 +212,7 @@ final class Worker {
         if !batch.isEmpty {
             unsentDatagrams += UInt64(batch.send(on: shared).lost)
         }
+        writeConnections(at: now)
     }
 
     /// Each server has its own socket; the core hands out a session's datagrams in a row.

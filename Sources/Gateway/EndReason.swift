@@ -77,7 +77,7 @@ public enum EndReason: Hashable, Sendable {
 
     private static func joinSentence(_ phase: PeerPhase) -> String {
         switch phase {
-        case .ice: "No connectivity check arrived; the gateway's UDP port cannot be reached from the browser."
+        case .ice: "No connectivity check arrived; the browser reaches neither the gateway's UDP port nor its TCP port."
         case .dtls: "The DTLS handshake did not finish in time."
         case .sctp, .open, .ended: "The data channels did not open in time."
         }

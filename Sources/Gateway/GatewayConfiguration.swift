@@ -18,8 +18,10 @@ public struct Route: Equatable, Sendable {
 /// Everything the gateway's core is told; times and bounds have defaults.
 public struct GatewayConfiguration: Sendable {
     public var routes: [String: Route]
-    /// The addresses put into answers as host candidates, best first.
+    /// The addresses put into answers as UDP host candidates, best first.
     public var advertised: [TransportAddress]
+    /// The same for TCP; empty where there is no TCP port.
+    public var advertisedTCP: [TransportAddress] = []
     /// Sessions at once, those still joining included.
     public var sessionLimit = 1000
     /// From the offer to messages flowing; after that the session ends.

@@ -103,7 +103,7 @@ public final class GatewayCore {
         session.peer.restartICE(ufrag: credentials.ufrag, password: credentials.password)
         sessions.updateUfrags(of: session, before: before)
         let answer = ICERestartAnswer(
-            credentials: credentials, candidates: IceCandidate.hosts(configuration.advertised), mid: session.mid)
+            credentials: credentials, candidates: candidates, mid: session.mid)
         return .restarted(sdp: answer.serialized(), iceTag: session.iceTag)
     }
 
@@ -132,9 +132,9 @@ public final class GatewayCore {
 
     // MARK: - Bytes
 
-    /// Takes one datagram from the shared port.
+    /// Takes one datagram from the shared port or a TCP connection.
     public func receive(
-        _ datagram: UnsafeRawBufferPointer, from source: TransportAddress, at now: Instant, into outbox: inout Outbox
+        _ datagram: UnsafeRawBufferPointer, from source: Path, at now: Instant, into outbox: inout Outbox
     ) {
         guard let first = datagram.first else { return drops.count(.datagramEmpty) }
         switch DatagramKind(firstByte: first) {
@@ -142,6 +142,24 @@ public final class GatewayCore {
         case .dtls: receiveDTLS(datagram, from: source, at: now)
         case .unknown: drops.count(.datagramFirstByteUnknown)
         }
+    }
+
+    /// Whether a session's browser has shown itself there. A TCP connection on which none has may be closed at any time.
+    public func isUsed(_ path: Path) -> Bool {
+        sessions[path] != nil
+    }
+
+    /// A TCP connection is gone. What its session wants to send goes another way that was checked, or waits for the
+    /// browser's next check; the session itself ends only when none comes.
+    public func pathClosed(_ path: Path, at now: Instant, into outbox: inout Outbox) {
+        guard let session = sessions[path] else { return }
+        let before = session.peer.agent.selected
+        session.peer.forget(path)
+        _ = sessions.unbind(path, from: session)
+        if let selected = session.peer.agent.selected, selected != before {
+            outbox.events.append(session.event(.moved(selected)))
+        }
+        touch(session.slot)
     }
 
     /// Takes one datagram from a session's server.
@@ -220,8 +238,12 @@ public final class GatewayCore {
 // MARK: - Inside
 
 extension GatewayCore {
+    private var candidates: [IceCandidate] {
+        IceCandidate.hosts(udp: configuration.advertised, tcp: configuration.advertisedTCP)
+    }
+
     private func receiveCheck(
-        _ datagram: UnsafeRawBufferPointer, from source: TransportAddress, at now: Instant, into outbox: inout Outbox
+        _ datagram: UnsafeRawBufferPointer, from source: Path, at now: Instant, into outbox: inout Outbox
     ) {
         let check: STUNMessage
         do throws(DropReason) {
@@ -231,15 +253,15 @@ extension GatewayCore {
         }
         guard let username = check.username else { return drops.count(.stunUsernameMissing) }
         guard let session = sessions.session(of: username) else { return drops.count(.stunUsernameUnknown) }
-        let addressesBefore = session.peer.agent.validated
+        let pathsBefore = session.peer.agent.validated
         let ufragsBefore = session.peer.agent.ufrags
-        let wasReached = session.peer.agent.selected != nil
+        let wasReached = session.peer.phase != .ice
         switch session.peer.receive(check: check, from: source, at: now, into: &outbox.toBrowsers) {
         case .refused(let reason):
             drops.count(reason)
         case .valid(let isNew, let isSelected):
             if isNew || sessions[source]?.slot != session.slot {
-                sessions.bind(source, to: session, before: addressesBefore)
+                bind(source, to: session, before: pathsBefore, into: &outbox)
             }
             if isSelected {
                 outbox.events.append(session.event(wasReached ? .moved(source) : .reached(source)))
@@ -251,7 +273,25 @@ extension GatewayCore {
         }
     }
 
-    private func receiveDTLS(_ datagram: UnsafeRawBufferPointer, from source: TransportAddress, at now: Instant) {
+    private func bind(_ path: Path, to session: Session, before: [Path], into outbox: inout Outbox) {
+        // Nobody else can send on a connection: who used it before no longer does.
+        if path.connection != nil, let former = sessions[path], former.slot != session.slot {
+            former.peer.forget(path)
+            touch(former.slot)
+        }
+        sessions.bind(path, to: session)
+        for old in before where !session.peer.agent.validated.contains(old) {
+            release(old, of: session, into: &outbox)
+        }
+    }
+
+    /// A path that a session forgot or leaves behind: a connection that is nobody else's is closed.
+    private func release(_ path: Path, of session: Session, into outbox: inout Outbox) {
+        guard sessions.unbind(path, from: session), let connection = path.connection else { return }
+        outbox.connectionClosings.append(connection)
+    }
+
+    private func receiveDTLS(_ datagram: UnsafeRawBufferPointer, from source: Path, at now: Instant) {
         guard let session = sessions[source] else { return drops.count(.datagramFromStranger) }
         let hadAssociation = session.peer.associationIdentifier != nil
         if let reason = session.peer.receive(dtlsDatagram: datagram, at: now) {
@@ -288,7 +328,7 @@ extension GatewayCore {
             // Both roles open in as many round trips when the gateway sends its own INIT; as server it needs no
             // retransmission timer of its own before the browser's first flight.
             setup: offer.setup.answer(preferring: .passive),
-            candidates: IceCandidate.hosts(configuration.advertised), sctpPort: port)
+            candidates: candidates, sctpPort: port)
     }
 
     private func parameters(
@@ -318,6 +358,7 @@ extension GatewayCore {
         }
         ports.release(session.peer.parameters.localPort)
         deadlines.set(nil, for: session.slot)
+        for path in session.peer.agent.validated { release(path, of: session, into: &outbox) }
         sessions.remove(session)
         ended.append(session.id, reason)
         outbox.events.append(

@@ -2,13 +2,15 @@ import Primitives
 
 /// What the core asks the shell to do. The shell does it and empties it.
 public struct Outbox: Sendable {
-    /// Datagrams for the shared port.
-    public var toBrowsers = AddressedPackets<TransportAddress>()
+    /// Datagrams for browsers, through the shared port or on TCP connections.
+    public var toBrowsers = AddressedPackets<Path>()
     /// Datagrams for the servers, each through its session's own socket.
     public var toServers = AddressedPackets<SessionSlot>()
     /// Sockets to open and close. Openings come before the datagrams above are sent, closings after.
     public var openings: [ServerSocketOpening] = []
     public var closings: [SessionSlot] = []
+    /// TCP connections that carry no session any more, to be closed after the datagrams above are sent.
+    public var connectionClosings: [TCPConnectionID] = []
     /// What happened to sessions, for the log and the metrics.
     public var events: [SessionEvent] = []
 
@@ -19,6 +21,7 @@ public struct Outbox: Sendable {
         toServers.removeAll()
         openings.removeAll(keepingCapacity: true)
         closings.removeAll(keepingCapacity: true)
+        connectionClosings.removeAll(keepingCapacity: true)
         events.removeAll(keepingCapacity: true)
     }
 }
@@ -34,10 +37,10 @@ public struct ServerSocketOpening: Equatable, Sendable {
 public struct SessionEvent: Sendable {
     public enum Kind: Sendable {
         case joined(peerID: UInt32?)
-        /// The browser's first valid connectivity check came from this address.
-        case reached(TransportAddress)
-        /// The browser moved to this address.
-        case moved(TransportAddress)
+        /// The browser's first valid connectivity check came this way.
+        case reached(Path)
+        /// Data goes to the browser this way from now on.
+        case moved(Path)
         /// Data channels can carry messages; time since the offer.
         case opened(after: Milliseconds)
         /// The server accepted the player; time since the offer.

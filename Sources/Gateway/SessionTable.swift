@@ -1,19 +1,19 @@
 import Primitives
 import STUN
 
-/// All live sessions, and the ways to find one: by slot, id, ufrag, address and SCTP association.
+/// All live sessions, and the ways to find one: by slot, id, ufrag, path and SCTP association.
 struct SessionTable {
     private var sessions: [Session?] = []
     private var generations: [UInt32] = []
     private var freeIndices: [Int] = []
     private var byID: [SessionID: SessionSlot] = [:]
     private var byUfrag: [String: SessionSlot] = [:]
-    private var byAddress: [TransportAddress: SessionSlot] = [:]
+    private var byPath: [Path: SessionSlot] = [:]
     private var byAssociation: [UInt: SessionSlot] = [:]
 
     var count: Int { byID.count }
     /// Entries of all ways to find a session together; 0 when there is none.
-    var indexCount: Int { byID.count + byUfrag.count + byAddress.count + byAssociation.count }
+    var indexCount: Int { byID.count + byUfrag.count + byPath.count + byAssociation.count }
     var live: [Session] { sessions.compactMap { $0 } }
 
     /// The slot the next inserted session must have.
@@ -40,8 +40,8 @@ struct SessionTable {
         for ufrag in session.peer.agent.ufrags {
             byUfrag[ufrag] = nil
         }
-        for address in session.peer.agent.validated where byAddress[address] == session.slot {
-            byAddress[address] = nil
+        for path in session.peer.agent.validated where byPath[path] == session.slot {
+            byPath[path] = nil
         }
         if let association = session.peer.associationIdentifier {
             byAssociation[association] = nil
@@ -54,7 +54,7 @@ struct SessionTable {
     }
 
     subscript(id: SessionID) -> Session? { byID[id].flatMap { self[$0] } }
-    subscript(address: TransportAddress) -> Session? { byAddress[address].flatMap { self[$0] } }
+    subscript(path: Path) -> Session? { byPath[path].flatMap { self[$0] } }
     subscript(association: UInt) -> Session? { byAssociation[association].flatMap { self[$0] } }
 
     /// The session a check is for, by the receiver's half of its USERNAME.
@@ -77,13 +77,17 @@ struct SessionTable {
 
     func hasUfrag(_ ufrag: String) -> Bool { byUfrag[ufrag] != nil }
 
-    /// Brings the address index up to date after a valid check from `address`. An address belongs to the session that
-    /// last showed it knows its password there: a browser may use a port again.
-    mutating func bind(_ address: TransportAddress, to session: Session, before: [TransportAddress]) {
-        byAddress[address] = session.slot
-        for old in before where byAddress[old] == session.slot && !session.peer.agent.validated.contains(old) {
-            byAddress[old] = nil
-        }
+    /// Brings the index of paths up to date after a valid check from `path`. A path belongs to the session that last
+    /// showed it knows its password there: a browser may use a port again.
+    mutating func bind(_ path: Path, to session: Session) {
+        byPath[path] = session.slot
+    }
+
+    /// Takes a path out of the index that the session has forgotten; whether it was the session's until now.
+    mutating func unbind(_ path: Path, from session: Session) -> Bool {
+        guard byPath[path] == session.slot else { return false }
+        byPath[path] = nil
+        return true
     }
 
     mutating func bind(association: UInt, to session: Session) {

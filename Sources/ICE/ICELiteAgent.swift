@@ -11,9 +11,9 @@ import STUN
 /// One session's side of ICE: answers connectivity checks, learns from them where the browser is, and notices when
 /// they stop (RFC 7675 as a lite agent sees it).
 public struct ICELiteAgent: Sendable {
-    /// What a check amounted to. In every case `response`, when not empty, is to be sent back to where it came from.
+    /// What a check amounted to. In every case `response`, when not empty, is to be sent back the way it came.
     public enum Outcome: Equatable, Sendable {
-        /// A valid check. `isNew` when the address had not been seen in this session; `isSelected` when data goes
+        /// A valid check. `isNew` when the path had not been seen in this session; `isSelected` when data goes
         /// there from now on and went elsewhere, or nowhere, before.
         case valid(isNew: Bool, isSelected: Bool)
         case refused(DropReason)
@@ -35,16 +35,19 @@ public struct ICELiteAgent: Sendable {
     /// All that checks may name: two from an ICE restart until the browser has followed it.
     public var ufrags: [String] { [current.ufrag] + (previous.map { [$0.ufrag] } ?? []) }
 
-    /// Where data goes: the address last nominated, or before any nomination the one of the first valid check.
-    public private(set) var selected: TransportAddress?
-    /// Addresses that passed a check, oldest first. Datagrams are accepted from these and no others.
-    public private(set) var validated: [TransportAddress] = []
+    /// Where data goes: the path last nominated, or before any nomination the one of the first valid check. Nil before
+    /// that, and again when every path was lost.
+    public private(set) var selected: Path?
+    /// Paths that passed a check, the one checked last at the end. Datagrams are accepted from these and no others.
+    public private(set) var validated: [Path] = []
+    /// Whether `selected` only stands in for one that was lost, until the next check shows where the browser is.
+    private var isStandIn = false
     public private(set) var isNominated = false
     /// When a valid check last arrived; at first, when the session began.
     public private(set) var lastCheck: Instant
 
     // Our choice.
-    /// Addresses of one session that are remembered: a phone between networks has two or three.
+    /// Paths of one session that are remembered: a phone between networks has two or three.
     public static let validatedLimit = 8
 
     public init(ufrag: String, password: String, at now: Instant) {
@@ -52,8 +55,8 @@ public struct ICELiteAgent: Sendable {
         lastCheck = now
     }
 
-    /// Restarts ICE (RFC 8445 §9) with new credentials. Data goes on as before until the browser has nominated an
-    /// address with them.
+    /// Restarts ICE (RFC 8445 §9) with new credentials. Data goes on as before until the browser has nominated a path
+    /// with them.
     public mutating func restart(ufrag: String, password: String) {
         // A restart that nobody followed leaves no trace: what the browser last used stays good.
         if isCurrentUsed {
@@ -66,12 +69,12 @@ public struct ICELiteAgent: Sendable {
 
     /// Takes a check whose USERNAME names this agent and whose form was found good.
     public mutating func receive(
-        _ check: STUNMessage, from source: TransportAddress, at now: Instant, response: inout [UInt8]
+        _ check: STUNMessage, from source: Path, at now: Instant, response: inout [UInt8]
     ) -> Outcome {
         guard let credentials = credentials(for: check) else { return .refused(.stunUsernameUnknown) }
         if let reason = refuse(check, key: credentials.password, &response) { return .refused(reason) }
         response = STUNMessageBuilder.bindingSuccess(
-            check.transactionID, mappedAddress: source, integrityKey: credentials.password)
+            check.transactionID, mappedAddress: source.address, integrityKey: credentials.password)
         lastCheck = now
         let isCurrent = credentials.ufrag == current.ufrag
         if isCurrent {
@@ -82,6 +85,16 @@ public struct ICELiteAgent: Sendable {
         // A late check of before the restart keeps the session alive, and moves nothing.
         let isSelected = isCurrent && select(source, nominated: check.useCandidate)
         return .valid(isNew: isNew, isSelected: isSelected)
+    }
+
+    /// Forgets a path that can carry nothing any more, as a TCP connection that was closed. If data went there it goes
+    /// to the one that was checked last of the others, or nowhere, until the next valid check.
+    public mutating func forget(_ path: Path) {
+        guard let index = validated.firstIndex(of: path) else { return }
+        validated.remove(at: index)
+        guard selected == path else { return }
+        selected = validated.last
+        isStandIn = selected != nil
     }
 
     private func credentials(for check: STUNMessage) -> Credentials? {
@@ -130,8 +143,11 @@ public struct ICELiteAgent: Sendable {
         }
     }
 
-    private mutating func remember(_ source: TransportAddress) -> Bool {
-        guard !validated.contains(source) else { return false }
+    private mutating func remember(_ source: Path) -> Bool {
+        if let index = validated.firstIndex(of: source) {
+            validated.append(validated.remove(at: index))
+            return false
+        }
         if validated.count == Self.validatedLimit {
             let oldest = validated.firstIndex { $0 != selected } ?? 0
             validated.remove(at: oldest)
@@ -140,17 +156,18 @@ public struct ICELiteAgent: Sendable {
         return true
     }
 
-    /// RFC 8445 §8.1.1: the controlling side nominates, and may nominate another address later, as after a move to
-    /// another network. Until the first nomination the first address that works is used, so that DTLS starts a
-    /// round trip earlier.
-    private mutating func select(_ source: TransportAddress, nominated: Bool) -> Bool {
+    /// RFC 8445 §8.1.1: the controlling side nominates, and may nominate another path later, as after a move to
+    /// another network. Until the first nomination the first path that works is used, so that DTLS starts a round trip
+    /// earlier; so is, when the one in use was lost, the first that works after that.
+    private mutating func select(_ source: Path, nominated: Bool) -> Bool {
         let wasSelected = selected
         if nominated {
             isNominated = true
             selected = source
-        } else if selected == nil {
+        } else if selected == nil || isStandIn {
             selected = source
         }
+        isStandIn = false
         return selected != wasSelected
     }
 }

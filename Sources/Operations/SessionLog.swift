@@ -15,11 +15,13 @@ public struct SessionLog: Sendable {
         case .joined(let peerID):
             metadata["peer_id"] = peerID.map { "\($0)" }
             logger.info("joined", metadata: metadata)
-        case .reached(let address):
-            metadata["browser"] = "\(address)"
+        case .reached(let path):
+            metadata["browser"] = "\(path.address)"
+            metadata["transport"] = "\(path.transport)"
             logger.debug("reached", metadata: metadata)
-        case .moved(let address):
-            metadata["browser"] = "\(address)"
+        case .moved(let path):
+            metadata["browser"] = "\(path.address)"
+            metadata["transport"] = "\(path.transport)"
             logger.info("moved", metadata: metadata)
         case .opened(let after):
             metadata["after_ms"] = "\(after.whole)"

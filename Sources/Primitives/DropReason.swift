@@ -21,6 +21,15 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
     case stunRoleConflict
     case stunAttributeMissing
 
+    // TCP (RFC 4571 framing, RFC 6544): the connection is closed too, but for the last
+    case tcpFrameTooLong
+    case tcpFramesEmpty
+    case tcpCheckOverdue
+    case tcpConnectionDisplaced
+    case tcpConnectionRefused
+    case tcpReaderTooSlow
+    case tcpQueueFull
+
     // DTLS
     case dtlsRecordRejected
 

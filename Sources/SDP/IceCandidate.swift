@@ -13,6 +13,12 @@ public struct IceCandidate: Hashable, Sendable, CustomStringConvertible {
 
     // From RFC 8445 §5.1.2.2: the type preference recommended for host candidates.
     private static let hostTypePreference: UInt32 = 126
+    // From RFC 6544 §4.2: the direction preference of a passive host candidate, above 13 bits of other preference.
+    private static let passiveDirectionPreference: UInt32 = 4
+    private static let otherPreferenceBits: UInt32 = 13
+
+    // Our choice, and Chromium's: lower than what any UDP candidate has but a relayed one.
+    private static let tcpHostTypePreference: UInt32 = 90
 
     /// The same for candidates of one kind, address and transport: 1 to 32 letters, digits, `+` and `/`.
     public let foundation: String
@@ -35,6 +41,14 @@ public struct IceCandidate: Hashable, Sendable, CustomStringConvertible {
     /// 65535 for the one that should be used.
     public static func hostPriority(localPreference: UInt16, component: UInt8 = 1) -> UInt32 {
         hostTypePreference << 24 | UInt32(localPreference) << 8 | (256 - UInt32(component))
+    }
+
+    /// The priority of a passive TCP host candidate (RFC 6544 §4.2), below that of every UDP host candidate, so that TCP
+    /// is used where UDP does not work. `otherPreference` orders an agent's own: 8191 for the one that should be used.
+    public static func tcpPassiveHostPriority(otherPreference: UInt16, component: UInt8 = 1) -> UInt32 {
+        precondition(otherPreference >> otherPreferenceBits == 0, "the other preference has 13 bits")
+        let localPreference = passiveDirectionPreference << otherPreferenceBits | UInt32(otherPreference)
+        return tcpHostTypePreference << 24 | localPreference << 8 | (256 - UInt32(component))
     }
 
     /// Reads an a=candidate line; nil when it is none of the candidates this type holds.

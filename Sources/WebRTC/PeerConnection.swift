@@ -15,7 +15,7 @@ import STUN
 /// everything that has piled up and puts it in the outbox. DTLS state is made on the first valid check and SCTP state
 /// when DTLS is up, so that a session nobody comes for costs next to nothing.
 public final class PeerConnection {
-    public typealias Outbox = AddressedPackets<TransportAddress>
+    public typealias Outbox = AddressedPackets<Path>
 
     public private(set) var agent: ICELiteAgent
     public private(set) var channels: DataChannelTable
@@ -34,6 +34,10 @@ public final class PeerConnection {
     private var closedChannels: [DataChannelTable.Channel] = []
     private var endReason: PeerEndReason?
     private var reportedEnd = false
+
+    // Our choice.
+    /// Datagrams that wait while there is no path to the browser: about one initial congestion window.
+    static let waitingLimit = 16
 
     public init(parameters: PeerParameters, context: DTLSContext, stack: SCTPStack, at now: Instant) {
         self.parameters = parameters
@@ -57,7 +61,7 @@ public final class PeerConnection {
 
     /// Takes a connectivity check whose USERNAME names this connection.
     public func receive(
-        check: STUNMessage, from source: TransportAddress, at now: Instant, into outbox: inout Outbox
+        check: STUNMessage, from source: Path, at now: Instant, into outbox: inout Outbox
     ) -> ICELiteAgent.Outcome {
         var response: [UInt8] = []
         let outcome = agent.receive(check, from: source, at: now, response: &response)
@@ -76,7 +80,12 @@ public final class PeerConnection {
         agent.restart(ufrag: ufrag, password: password)
     }
 
-    /// Takes a DTLS datagram from an address that passed a check. Returns why it was of no use, if it was.
+    /// Forgets a path that is gone; data goes to another that was checked, or waits for the next check.
+    public func forget(_ path: Path) {
+        agent.forget(path)
+    }
+
+    /// Takes a DTLS datagram from a path that passed a check. Returns why it was of no use, if it was.
     public func receive(dtlsDatagram datagram: UnsafeRawBufferPointer, at now: Instant) -> DropReason? {
         guard let dtls else { return endReason == nil ? .datagramBeforeValidCheck : .sessionEnding }
         switch dtls.receive(datagram, at: now) {
@@ -152,14 +161,19 @@ public final class PeerConnection {
         noteDTLSEnd()
     }
 
-    /// Seals what has piled up and hands it out, addressed to where the browser is.
+    /// Seals what has piled up and hands it out, addressed to where the browser is. While that is nowhere a little waits
+    /// for the browser to come back; more is lost as a network loses it, which DTLS and SCTP repair.
     public func settle(into outbox: inout Outbox) {
         retryAcknowledgements()
         sctp?.flush()
         retryResets()
         sealPackets()
-        guard let dtls, let address = agent.selected else { return }
-        outbox.take(&dtls.outgoing, to: address)
+        guard let dtls else { return }
+        if let path = agent.selected {
+            outbox.take(&dtls.outgoing, to: path)
+        } else if dtls.outgoing.count > Self.waitingLimit {
+            dtls.outgoing.removeAll()
+        }
     }
 
     private func startDTLS(at now: Instant) {

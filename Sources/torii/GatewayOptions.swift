@@ -24,6 +24,22 @@ struct GatewayOptions: ParsableArguments {
             """, valueName: "ip[:port]"))
     var advertise: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where browsers connect whose UDP is blocked; host:port, off, or same for the host and port number of --udp, \
+            or the next number where --http has that one.
+            """, valueName: "host:port"))
+    var tcp = TCPListening.same
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            An address put into answers, under which browsers reach the TCP port from outside; may be repeated. \
+            (default: the addresses of --advertise, with the TCP port)
+            """, valueName: "ip[:port]"))
+    var advertiseTcp: [String] = []
+
     @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
     var maxSessions = 1000
 
@@ -34,6 +50,10 @@ struct GatewayOptions: ParsableArguments {
     func settings(routes: [Route]) throws -> GatewaySettings {
         let http = try HostPort(parsing: http, origin: "--http")
         let udp = try HostPort(parsing: udp, origin: "--udp")
+        let tcp = try TCPListening.hostPort(parsing: tcp, udp: udp, http: http)
+        guard tcp != nil || advertiseTcp.isEmpty else {
+            throw Failure.usage("--advertise-tcp has nothing to name with --tcp off; leave one of them out.")
+        }
         guard (1...60_000).contains(maxSessions) else {
             throw Failure.usage("--max-sessions \(maxSessions): use a number from 1 to 60000.")
         }
@@ -46,7 +66,10 @@ struct GatewayOptions: ParsableArguments {
             http: http, logLevel: level,
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
-                advertised: try Advertised.addresses(parsing: advertise), gateway: gateway))
+                tcp: try tcp.map { try HostLookup.address(host: $0.host, port: $0.port) },
+                advertised: try Advertised.addresses(parsing: advertise),
+                advertisedTCP: try Advertised.addresses(parsing: advertiseTcp, origin: "--advertise-tcp"),
+                gateway: gateway))
     }
 }
 

@@ -25,7 +25,7 @@ struct RunningGateway {
         let signals = TerminationSignals()
         try SocketLayer.verifyIsInstalled()
         try DescriptorLimit.raise(
-            to: settings.dataPlane.gateway.sessionLimit + Limits().connections + Self.otherDescriptors)
+            to: settings.dataPlane.descriptorCount + Limits().connections + Self.otherDescriptors)
         var logger = Logger(label: "torii") { _ in LineLogHandler() }
         logger.logLevel = settings.logLevel
         let log = SessionLog(logger: logger)
@@ -58,8 +58,9 @@ struct RunningGateway {
         logger.notice(
             "listening",
             metadata: [
-                "http": "\(http)", "udp": "\(udp)",
+                "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
                 "advertised": "\(plane.advertised.map(\.description).joined(separator: " "))",
+                "advertised_tcp": "\(plane.advertisedTCP.map(\.description).joined(separator: " "))",
                 "routes": "\(routes.sorted().joined(separator: " "))",
             ])
     }

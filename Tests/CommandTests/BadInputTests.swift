@@ -23,6 +23,17 @@ import Testing
         ("--advertise game.example:", serve + ["--advertise", "game.example"]),
         ("--advertise 0.0.0.0 ", serve + ["--advertise", "0.0.0.0"]),
         ("--advertise 192.0.2.1 is given twice", serve + ["--advertise", "192.0.2.1", "--advertise", "192.0.2.1"]),
+        ("--tcp 8081: write HOST:PORT, same or off", serve + ["--tcp", "8081"]),
+        (
+            "--tcp 127.0.0.1:8090 is where --http listens",
+            serve + ["--tcp", "127.0.0.1:8090", "--http", "127.0.0.1:8090"]
+        ),
+        ("--advertise-tcp 0.0.0.0 ", serve + ["--advertise-tcp", "0.0.0.0"]),
+        (
+            "--advertise-tcp 192.0.2.1 is given twice",
+            serve + ["--advertise-tcp", "192.0.2.1", "--advertise-tcp", "192.0.2.1"]
+        ),
+        ("--advertise-tcp has nothing to name", serve + ["--tcp", "off", "--advertise-tcp", "192.0.2.1"]),
         ("--max-sessions 0:", serve + ["--max-sessions", "0"]),
         ("--max-sessions 60001:", serve + ["--max-sessions", "60001"]),
         ("--max-sessions -1:", serve + ["--max-sessions=-1"]),
@@ -44,7 +55,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("UDP 192.0.2.99:0 is not an address of this host", ["--udp", "192.0.2.99:0"]),
+        ("UDP 192.0.2.99:0 is not an address of this host", ["--udp", "192.0.2.99:0", "--tcp", "127.0.0.1:0"]),
+        ("TCP 192.0.2.99:0 is not an address of this host", ["--tcp", "192.0.2.99:0"]),
         ("Cannot serve HTTP at 192.0.2.99:0: this machine has no such address", ["--http", "192.0.2.99:0"]),
     ])
     func anAddressOfAnotherHostIs69(begins: String, arguments: [String]) async throws {
@@ -57,6 +69,9 @@ import Testing
         let http = "127.0.0.1:\(tcp.number)"
         let media = "127.0.0.1:\(udp.number)"
         try await expectFailure(69, "UDP \(media) is in use", Self.serve + ["--udp", media])
+        try await expectFailure(69, "TCP \(http) is in use", Self.serve + ["--tcp", http])
+        let sameNumber = ["--udp", "127.0.0.1:\(tcp.number)"]
+        try await expectFailure(69, "TCP \(http) is in use", Self.serve + sameNumber)
         try await expectFailure(
             69, "Cannot serve HTTP at \(http): something already listens", Self.serve + ["--http", http])
         let demo = ["demo", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
@@ -74,7 +89,7 @@ import Testing
     @Test(
         .enabled(if: Self.lowPortsAreGuarded, "here every user may bind every port"),
         arguments: [
-            ("UDP 127.0.0.1:1 is not allowed", "--udp"),
+            ("UDP 127.0.0.1:1 is not allowed", "--udp"), ("TCP 127.0.0.1:1 is not allowed", "--tcp"),
             ("Cannot serve HTTP at 127.0.0.1:1: this user may not", "--http"),
         ])
     func aPortThisUserMayNotHaveIs77(begins: String, option: String) async throws {

@@ -12,11 +12,38 @@ import Testing
         let torii = try ToriiProcess(Self.serve)
         let start = try await torii.line(containing: " notice listening ")
         #expect(start.contains(" routes=world=127.0.0.1:7777 "))
+        #expect(start.contains(" tcp=127.0.0.1:"))
         torii.signal(signal)
         let outcome = try await torii.outcome()
         #expect(outcome.status == 0)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.last?.hasSuffix(" notice stopped") == true)
+    }
+
+    @Test func withoutTCPTheLogSaysSo() async throws {
+        let torii = try ToriiProcess(Self.serve + ["--tcp", "off"])
+        let start = try await torii.line(containing: " notice listening ")
+        #expect(start.contains(" tcp=off "))
+        #expect(start.contains(#" advertised_tcp="" "#))
+        torii.signal(SIGTERM)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+    }
+
+    @Test func addressesForTCPAreThoseForUDPUnlessSaid() async throws {
+        let advertised = ["--advertise", "192.0.2.1:99", "--advertise", "192.0.2.1:98", "--advertise", "192.0.2.2"]
+        for (options, expected) in [
+            ([], #"192.0.2.1:PORT 192.0.2.2:PORT"#), (["--advertise-tcp", "192.0.2.3:97"], "192.0.2.3:97"),
+        ] {
+            let torii = try ToriiProcess(Self.serve + advertised + options)
+            let start = try await torii.line(containing: " notice listening ")
+            let port = try #require(start.firstMatch(of: #/ tcp=127\.0\.0\.1:(\d+)/#)).1
+            let shown = expected.replacing("PORT", with: port)
+            #expect(start.contains(" advertised_tcp=\(shown.contains(" ") ? "\"\(shown)\"" : shown) "), "\(start)")
+            torii.signal(SIGTERM)
+            let outcome = try await torii.outcome()
+            #expect(outcome.status == 0)
+        }
     }
 
     /// As when a terminal and a supervisor both send it.

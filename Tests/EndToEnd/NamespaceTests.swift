@@ -22,6 +22,8 @@ extension BrowserTests {
                         #expect(report.error == nil)
                         let pair = try #require(report.details("pair").first)
                         #expect(pair["remote"]["address"].string == namespace.address, "\(pair)")
+                        // TCP is offered too, and not used.
+                        #expect(pair["remote"]["protocol"].string == "udp", "\(pair)")
                         #expect(pair["remote"]["port"].int == Int(gateway.udpPort))
                         try await server.event("disconnected")
                     }

@@ -32,10 +32,16 @@ import Testing
         _ bytes: [UInt8], from source: TransportAddress? = nil, at now: Instant = Instant(nanoseconds: 5),
         in agent: inout ICELiteAgent
     ) throws -> (outcome: ICELiteAgent.Outcome, response: [UInt8]) {
+        try receive(bytes, over: .udp(source ?? home), at: now, in: &agent)
+    }
+
+    private func receive(
+        _ bytes: [UInt8], over path: Path, at now: Instant = Instant(nanoseconds: 5), in agent: inout ICELiteAgent
+    ) throws -> (outcome: ICELiteAgent.Outcome, response: [UInt8]) {
         try bytes.withUnsafeBytes { datagram in
             var response: [UInt8] = []
             let message = try STUNMessage(parsing: datagram)
-            let outcome = agent.receive(message, from: source ?? home, at: now, response: &response)
+            let outcome = agent.receive(message, from: path, at: now, response: &response)
             return (outcome, response)
         }
     }
@@ -62,7 +68,7 @@ import Testing
             let mapped = try STUNMessage(parsing: bytes).xorMappedAddress
             #expect(mapped == home)
         }
-        #expect(agent.selected == home)
+        #expect(agent.selected == .udp(home))
         #expect(agent.lastCheck == Instant(nanoseconds: 5))
         #expect(!agent.isNominated)
         #expect(try receive(check(), in: &agent).outcome == .valid(isNew: false, isSelected: false))
@@ -139,12 +145,12 @@ import Testing
         let away = home.with(port: 6000)
         _ = try receive(check(), in: &agent)
         #expect(try receive(check(), from: away, in: &agent).outcome == .valid(isNew: true, isSelected: false))
-        #expect(agent.selected == home)
+        #expect(agent.selected == .udp(home))
         let (outcome, _) = try receive(check(useCandidate: true), from: away, in: &agent)
         #expect(outcome == .valid(isNew: false, isSelected: true))
-        #expect(agent.selected == away && agent.isNominated)
+        #expect(agent.selected == .udp(away) && agent.isNominated)
         #expect(try receive(check(useCandidate: true), in: &agent).outcome == .valid(isNew: false, isSelected: true))
-        #expect(agent.selected == home)
+        #expect(agent.selected == .udp(home))
     }
 
     @Test func oldAddressesAreForgottenButNotTheSelected() throws {
@@ -154,9 +160,9 @@ import Testing
             _ = try receive(check(), from: home.with(port: port), in: &agent)
             #expect(agent.validated.count <= ICELiteAgent.validatedLimit)
         }
-        #expect(agent.validated.contains(home))
-        #expect(agent.validated.contains(home.with(port: 20)))
-        #expect(!agent.validated.contains(home.with(port: 1)))
+        #expect(agent.validated.contains(.udp(home)))
+        #expect(agent.validated.contains(.udp(home.with(port: 20))))
+        #expect(!agent.validated.contains(.udp(home.with(port: 1))))
     }
 
     /// RFC 8445 §9: the old credentials are good until the new ones are used, and then no more.
@@ -165,18 +171,18 @@ import Testing
         _ = try receive(check(useCandidate: true), in: &agent)
         agent.restart(ufrag: "SECOND12", password: "another one of 24 letter")
         #expect(agent.ufrags == ["SECOND12", Self.ufrag])
-        #expect(agent.selected == home)
+        #expect(agent.selected == .udp(home))
 
         // A late check of before keeps consent alive and moves nothing.
         let away = TransportAddress(ipv4: 0xCB00_7102, port: 6000)
         let late = try receive(check(useCandidate: true), from: away, at: Instant(nanoseconds: 9), in: &agent)
         #expect(late.outcome == .valid(isNew: true, isSelected: false))
         #expect(agent.lastCheck == Instant(nanoseconds: 9))
-        #expect(agent.selected == home)
+        #expect(agent.selected == .udp(home))
 
         let new = check(to: "SECOND12", useCandidate: true, key: "another one of 24 letter")
         #expect(try receive(new, from: away, in: &agent).outcome == .valid(isNew: false, isSelected: true))
-        #expect(agent.selected == away)
+        #expect(agent.selected == .udp(away))
         #expect(agent.ufrags == ["SECOND12"])
         #expect(try receive(check(), in: &agent).outcome == .refused(.stunUsernameUnknown))
     }
@@ -189,7 +195,7 @@ import Testing
         let away = TransportAddress(ipv4: 0xCB00_7102, port: 6000)
         let plain = check(to: "SECOND12", key: "another one of 24 letter")
         #expect(try receive(plain, from: away, in: &agent).outcome == .valid(isNew: true, isSelected: false))
-        #expect(agent.selected == home)
+        #expect(agent.selected == .udp(home))
     }
 
     /// The new ufrag with the old password is no key to anything.

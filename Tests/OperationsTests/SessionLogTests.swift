@@ -23,8 +23,13 @@ import Testing
     @Test(
         arguments: [
             (.joined(peerID: 42), "info joined peer_id=42"), (.joined(peerID: nil), "info joined"),
-            (.reached(browser), "debug reached browser=192.0.2.1:5000"),
-            (.moved(browser), "info moved browser=192.0.2.1:5000"),
+            (.reached(.udp(browser)), "debug reached browser=192.0.2.1:5000 transport=udp"),
+            (.moved(.udp(browser)), "info moved browser=192.0.2.1:5000 transport=udp"),
+            (
+                .reached(.tcp(TCPConnectionID(number: 7), browser)),
+                "debug reached browser=192.0.2.1:5000 transport=tcp"
+            ),
+            (.moved(.tcp(TCPConnectionID(number: 7), browser)), "info moved browser=192.0.2.1:5000 transport=tcp"),
             (.opened(after: 20), "debug data channels open after_ms=20"),
             (.playing(after: 30), "info playing after_ms=30"),
             (

@@ -115,6 +115,30 @@ import Testing
         #expect(IceCandidate.hostPriority(localPreference: 65535, component: 2) == 2_130_706_430)
     }
 
+    /// RFC 6544 §4.2: direction preference 4 in the three highest bits of the local preference; below every UDP one.
+    @Test func tcpPriority() {
+        #expect(IceCandidate.tcpPassiveHostPriority(otherPreference: 8191) == 90 << 24 | 40_959 << 8 | 255)
+        #expect(IceCandidate.tcpPassiveHostPriority(otherPreference: 0) == 90 << 24 | 32_768 << 8 | 255)
+        #expect(
+            IceCandidate.tcpPassiveHostPriority(otherPreference: 8191) < IceCandidate.hostPriority(localPreference: 0))
+    }
+
+    /// RFC 8839 §4.2.1: the default candidate is UDP's, as the m= line's protocol says, wherever it stands.
+    @Test func theDefaultCandidateIsUDPs() throws {
+        let offer = try offer(fixture("chromium-data"))
+        let tcp = IceCandidate(
+            foundation: "9", transport: .tcpPassive, priority: 5,
+            address: try #require(TransportAddress(literal: "192.0.2.8", port: 443)))
+        for candidates in [[tcp] + (try candidates()), try candidates() + [tcp]] {
+            let text = DataChannelAnswer(
+                to: offer, credentials: credentials, fingerprint: fingerprint, setup: .passive, candidates: candidates
+            ).serialized(sessionID: 1)
+            #expect(text.contains("m=application 7000 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 192.0.2.7\r\n"))
+            let read = try DataChannelDescription(answer: SessionDescription(parsing: text))
+            #expect(read.candidates == candidates)
+        }
+    }
+
     @Test func tcpCandidate() throws {
         let candidate = IceCandidate(
             foundation: "a", transport: .tcpPassive, priority: 5,

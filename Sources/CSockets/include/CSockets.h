@@ -3,6 +3,7 @@
 #define TORII_CSOCKETS_H
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,5 +28,8 @@ int torii_receive_batch(int fd, struct torii_datagram *datagrams, unsigned capac
 
 /// sendmmsg(2) with MSG_DONTWAIT: returns how many (64 at most) were sent, or -errno.
 int torii_send_batch(int fd, const struct torii_datagram *datagrams, unsigned count);
+
+/// accept4(2): a non-blocking connection closed on exec and where it comes from, or -errno.
+int torii_accept(int fd, struct sockaddr_storage *peer);
 
 #endif

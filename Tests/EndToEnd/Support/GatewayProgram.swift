@@ -7,6 +7,8 @@ struct GatewayProgram: Sendable {
     /// `http://HOST:PORT`
     let origin: String
     let udpPort: UInt16
+    /// 0 where there is none.
+    let tcpPort: UInt16
 
     /// The URL a page joins a route by.
     func join(_ route: String) -> String { "\(origin)/join/\(route)" }
@@ -31,10 +33,12 @@ struct GatewayProgram: Sendable {
             let line = try await process.errors.first("the gateway's first line") { $0.contains(" notice listening ") }
             let fields = fields(of: line)
             let port = fields["udp"]?.split(separator: ":").last.flatMap { UInt16($0) }
+            let tcpPort = fields["tcp"]?.split(separator: ":").last.flatMap { UInt16($0) }
             let httpPort = fields["http"]?.split(separator: ":").last
             guard let httpPort, let port else { throw HarnessError("the gateway wrote \"\(line)\"") }
             let origin = "http://\(namespace?.host ?? host):\(httpPort)"
-            return try await body(GatewayProgram(process: process, origin: origin, udpPort: port))
+            return try await body(
+                GatewayProgram(process: process, origin: origin, udpPort: port, tcpPort: tcpPort ?? 0))
         }
     }
 

@@ -60,8 +60,8 @@ private func record(_ script: inout ScriptReader) -> [UInt8] {
 private struct SharedPort {
     enum Source { case stranger, validated }
 
-    private static let stranger = TransportAddress(ipv4: 0xCB00_71FE, port: 666)
-    private static let validated = TransportAddress(ipv4: 0xCB00_7101, port: 40_000)
+    private static let stranger = Path.udp(TransportAddress(ipv4: 0xCB00_71FE, port: 666))
+    private static let validated = Path.udp(TransportAddress(ipv4: 0xCB00_7101, port: 40_000))
     /// Keys are made once: they cost more than everything else.
     private nonisolated(unsafe) static let context = Result { try DTLSContext(certificate: Certificate()) }
 
@@ -107,8 +107,8 @@ private struct SharedPort {
 
     mutating func receive(_ bytes: [UInt8], from source: Source) throws(Breach) {
         let dropsBefore = core.drops.total
-        let address = source == .stranger ? Self.stranger : Self.validated
-        bytes.withUnsafeBytes { core.receive($0, from: address, at: now, into: &outbox) }
+        let path = source == .stranger ? Self.stranger : Self.validated
+        bytes.withUnsafeBytes { core.receive($0, from: path, at: now, into: &outbox) }
         if source == .stranger {
             strangersBytesIn += bytes.count
             try demand(core.drops.total == dropsBefore + 1, "a stranger's datagram was not refused and counted once")
@@ -157,7 +157,7 @@ private struct SharedPort {
     private func check(_ event: SessionEvent) throws(Breach) {
         switch event.kind {
         case .joined: break
-        case .reached(let address): try demand(address == Self.validated, "a stranger was taken for the player")
+        case .reached(let path): try demand(path == Self.validated, "a stranger was taken for the player")
         case .moved: throw Breach(description: "the player was moved without knowing the password")
         case .opened, .playing: throw Breach(description: "a session opened without a handshake")
         case .ended: break

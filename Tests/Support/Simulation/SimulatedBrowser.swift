@@ -54,6 +54,7 @@ public final class SimulatedBrowser {
 
     /// Where its datagrams come from; assign another for a NAT that forgot.
     public var address: TransportAddress
+    public var transport = Transport.udp
     public let gateway: TransportAddress
     public let channels: [Channel]
     public private(set) var received: [Received] = []

@@ -22,6 +22,7 @@ extension SimulatedWorld {
     public var leftover: String? {
         if core.sessionCount != 0 { return "\(core.sessionCount) sessions" }
         if !sockets.isEmpty { return "\(sockets.count) sockets" }
+        if streamCount != 0 { return "\(streamCount) TCP connections" }
         if SCTPStack.shared.associationCount != 0 { return "\(SCTPStack.shared.associationCount) associations" }
         if let deadline = core.nextDeadline { return "the deadline \(deadline)" }
         return leftoverInside

@@ -38,6 +38,9 @@ public final class SimulatedWorld {
     private var nextSocketPort: UInt16 = 20_000
     private var nextBrowser: UInt32 = 1
     private var coreIsNeeded = false
+    /// SimulatedWorld+Streams.swift has what happens to them.
+    var streams: [TCPConnectionID: SimulatedStream] = [:]
+    var streamsEver = 0
     private var stepsWithoutTime = 0
     private var isStuck = false
 
@@ -137,7 +140,7 @@ public final class SimulatedWorld {
 
     /// A datagram of anyone's for the shared port, outside the network's conditions.
     public func inject(_ bytes: [UInt8], from source: TransportAddress) {
-        receiveAtGateway(bytes, from: source)
+        receiveAtGateway(bytes, from: .udp(source))
     }
 
     // MARK: - Time
@@ -169,15 +172,17 @@ public final class SimulatedWorld {
 
     private var nextEvent: Instant? {
         var next = [network.nextDue, core.nextDeadline].compactMap { $0 }.min()
+        for due in streams.values.lazy.compactMap(\.nextDue) { next = min(next ?? due, due) }
         for deadline in browsers.lazy.compactMap(\.nextDeadline) { next = min(next ?? deadline, deadline) }
         for deadline in servers.values.lazy.compactMap(\.nextDeadline) { next = min(next ?? deadline, deadline) }
         return next
     }
 
     private func deliver() {
+        deliverStreams()
         while let datagram = network.next(at: now) {
             if datagram.destination == Self.gatewayAddress {
-                receiveAtGateway(datagram.bytes, from: datagram.source)
+                receiveAtGateway(datagram.bytes, from: .udp(datagram.source))
             } else if let slot = slots[datagram.destination] {
                 datagram.bytes.withUnsafeBytes { core.receive($0, fromServerOf: slot, at: now) }
                 coreIsNeeded = true
@@ -193,7 +198,12 @@ public final class SimulatedWorld {
         }
     }
 
-    private func receiveAtGateway(_ bytes: [UInt8], from source: TransportAddress) {
+    func withCore(_ body: (GatewayCore, inout Outbox) -> Void) {
+        body(core, &outbox)
+        coreIsNeeded = true
+    }
+
+    func receiveAtGateway(_ bytes: [UInt8], from source: Path) {
         bytesIn += bytes.count
         bytes.withUnsafeBytes { core.receive($0, from: source, at: now, into: &outbox) }
         coreIsNeeded = true
@@ -212,10 +222,7 @@ public final class SimulatedWorld {
         }
         for browser in browsers {
             browser.settle(at: now)
-            for bytes in browser.outgoing {
-                network.send(bytes, from: browser.address, to: browser.gateway, at: now)
-            }
-            browser.outgoing.removeAll(keepingCapacity: true)
+            send(from: browser)
         }
         for server in servers.values {
             server.settle(at: now) { network.send($0, from: server.address, to: $1, at: now) }
@@ -231,10 +238,15 @@ public final class SimulatedWorld {
             targets[opening.slot] = opening.server
             slots[address] = opening.slot
         }
-        outbox.toBrowsers.forEach { bytes, destination in
+        outbox.toBrowsers.forEach { bytes, path in
             bytesOut += bytes.count
             datagramsOut += 1
-            network.send(Array(bytes), from: Self.gatewayAddress, to: destination, at: now)
+            switch path {
+            case .udp(let destination):
+                network.send(Array(bytes), from: Self.gatewayAddress, to: destination, at: now)
+            case .tcp(let connection, _):
+                streams[connection]?.send(Array(bytes), to: .browser, at: now)
+            }
         }
         outbox.toServers.forEach { bytes, slot in
             guard let source = sockets[slot], let target = targets[slot] else {
@@ -247,6 +259,7 @@ public final class SimulatedWorld {
             if let address = sockets.removeValue(forKey: slot) { slots[address] = nil }
             targets[slot] = nil
         }
+        for connection in outbox.connectionClosings { finishStream(connection) }
         events += outbox.events
         outbox.removeAll()
     }
