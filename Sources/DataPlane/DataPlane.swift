@@ -10,11 +10,14 @@ public struct DataPlaneSettings: Sendable {
     /// Where browsers' datagrams arrive. Port 0 lets the kernel choose.
     public var udp: TransportAddress
     /// The addresses for answers; empty for those of this host. Port 0 stands for the port of `udp`.
-    public var advertised: [TransportAddress]
+    public var advertised: AdvertisedAddresses
     /// The rest; its `advertised` is filled in from the above.
     public var gateway: GatewayConfiguration
+    /// How and how often advertised names are looked up again; tests have answers of their own.
+    var lookUp: AdvertisedAddresses.LookUp = { (name) throws(NetworkError) in try HostLookup.addresses(of: name) }
+    var lookUpInterval = AddressRefresher.interval
 
-    public init(udp: TransportAddress, advertised: [TransportAddress], gateway: GatewayConfiguration) {
+    public init(udp: TransportAddress, advertised: AdvertisedAddresses, gateway: GatewayConfiguration) {
         self.udp = udp
         self.advertised = advertised
         self.gateway = gateway
@@ -25,26 +28,36 @@ public struct DataPlaneSettings: Sendable {
 public final class DataPlane: Sendable {
     /// The address the shared port is bound to.
     public let udp: TransportAddress
-    /// What answers name.
+    /// What answers name at the start; `advertisedChange` tells of later ones.
     public let advertised: [TransportAddress]
     private let inbox: Inbox<WorkerRequest>
+    /// Nil when no name is advertised.
+    private let refresher: AddressRefresher?
 
-    private init(udp: TransportAddress, advertised: [TransportAddress], inbox: Inbox<WorkerRequest>) {
+    private init(
+        udp: TransportAddress, advertised: [TransportAddress], inbox: Inbox<WorkerRequest>,
+        refresher: AddressRefresher?
+    ) {
         self.udp = udp
         self.advertised = advertised
         self.inbox = inbox
+        self.refresher = refresher
     }
 
     /// Binds the port and starts the worker. One data plane at a time can run in a process, because usrsctp is one.
     ///
-    /// - Parameter report: called on the worker's thread with what happens to sessions; it must not block.
+    /// - Parameters:
+    ///   - advertisedChange: called, on a thread of its own, with what becomes of advertised names.
+    ///   - report: called on the worker's thread with what happens to sessions; it must not block.
     /// - Throws: `NetworkError` or `DTLSSetupError`.
     public static func start(
-        _ settings: DataPlaneSettings, report: @escaping @Sendable (SessionEvent) -> Void
+        _ settings: DataPlaneSettings, advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void = { _ in },
+        report: @escaping @Sendable (SessionEvent) -> Void
     ) async throws -> DataPlane {
         try await withCheckedThrowingContinuation { started in
             WorkerThread.run {
-                let stopped = work(settings, started: started, report: report)
+                let stopped = work(
+                    settings, started: started, advertisedChange: advertisedChange, report: report)
                 // The worker is gone by now and its port free.
                 for answer in stopped { answer.resume() }
             }
@@ -54,10 +67,11 @@ public final class DataPlane: Sendable {
     /// A worker's whole life; who waits for its end.
     private static func work(
         _ settings: DataPlaneSettings, started: CheckedContinuation<DataPlane, any Error>,
+        advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void,
         report: @escaping @Sendable (SessionEvent) -> Void
     ) -> [CheckedContinuation<Void, Never>] {
         do {
-            let (plane, worker) = try make(settings, report: report)
+            let (plane, worker) = try make(settings, advertisedChange: advertisedChange, report: report)
             started.resume(returning: plane)
             return worker.run()
         } catch {
@@ -90,6 +104,7 @@ public final class DataPlane: Sendable {
 
     /// Takes no more joins, tells both sides of every session, and returns when all have ended and the port is free.
     public func stop() async {
+        refresher?.stop()
         await ask { .stop($0) }
     }
 
@@ -105,14 +120,15 @@ public final class DataPlane: Sendable {
     }
 
     private static func make(
-        _ settings: DataPlaneSettings, report: @escaping @Sendable (SessionEvent) -> Void
+        _ settings: DataPlaneSettings, advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void,
+        report: @escaping @Sendable (SessionEvent) -> Void
     ) throws -> (DataPlane, Worker) {
         let shared = try UDPSocket(boundTo: settings.udp)
         let bound = shared.localAddress ?? settings.udp
         let advertised =
             settings.advertised.isEmpty
             ? HostAddresses.reachable(through: bound)
-            : settings.advertised.map { $0.port == 0 ? $0.with(port: bound.port) : $0 }
+            : settings.advertised.addresses(boundTo: bound.port)
         var configuration = settings.gateway
         configuration.advertised = advertised
         let core = GatewayCore(
@@ -120,12 +136,26 @@ public final class DataPlane: Sendable {
             stack: SCTPStack.shared, random: SystemRandomNumberGenerator())
         let inbox = try Inbox<WorkerRequest>()
         let worker = try Worker(core: core, shared: shared, inbox: inbox, report: report)
-        return (DataPlane(udp: bound, advertised: advertised, inbox: inbox), worker)
+        let refresher = try refresher(settings, boundTo: bound.port, inbox: inbox, tell: advertisedChange)
+        return (DataPlane(udp: bound, advertised: advertised, inbox: inbox, refresher: refresher), worker)
+    }
+
+    private static func refresher(
+        _ settings: DataPlaneSettings, boundTo port: UInt16, inbox: Inbox<WorkerRequest>,
+        tell: @escaping @Sendable (AdvertisedChange) -> Void
+    ) throws(NetworkError) -> AddressRefresher? {
+        guard settings.advertised.hasNames else { return nil }
+        return try AddressRefresher(
+            settings.advertised, boundTo: port, interval: settings.lookUpInterval, by: settings.lookUp
+        ) { change in
+            if case .addresses(let addresses) = change { _ = inbox.send(.advertise(addresses)) }
+            tell(change)
+        }
     }
 }
 
-/// Starts a thread that is nobody's pool: it may block in epoll for ever.
-private enum WorkerThread {
+/// Starts a thread that is nobody's pool: it may block for ever.
+enum WorkerThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }

@@ -107,6 +107,11 @@ public final class GatewayCore {
         return .restarted(sdp: answer.serialized(), iceTag: session.iceTag)
     }
 
+    /// New answers and ICE restarts name these addresses, best first. Sessions go on: each browser has found its way.
+    public func advertise(_ addresses: [TransportAddress]) {
+        configuration.advertised = addresses
+    }
+
     /// Ends a session because the page asks; false when there is none of that id.
     public func leave(_ id: SessionID, at now: Instant) -> Bool {
         guard let session = sessions[id] else { return false }

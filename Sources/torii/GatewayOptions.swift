@@ -19,13 +19,19 @@ struct GatewayOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            An address put into answers, under which browsers reach the UDP port from outside; may be repeated. \
-            (default: this host's own addresses, loopback last)
-            """, valueName: "ip[:port]"))
+            An address put into answers, under which browsers reach the UDP port from outside, or a name, which is \
+            looked up again every minute; may be repeated. (default: this host's own addresses, loopback last)
+            """, valueName: "host[:port]"))
     var advertise: [String] = []
 
     @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
     var maxSessions = 1000
+
+    @Option(
+        help: ArgumentHelp(
+            "A browser that sends no connectivity check for this long has vanished, and its session ends.",
+            valueName: "seconds"))
+    var consentTimeout = 20
 
     @Option(help: ArgumentHelp("What is logged: trace, debug, info, warning or error.", valueName: "level"))
     var logLevel = "info"
@@ -37,16 +43,25 @@ struct GatewayOptions: ParsableArguments {
         guard (1...60_000).contains(maxSessions) else {
             throw Failure.usage("--max-sessions \(maxSessions): use a number from 1 to 60000.")
         }
+        guard (10...120).contains(consentTimeout) else {
+            throw Failure.usage(
+                "--consent-timeout \(consentTimeout): use 10 to 120 seconds; browsers send checks every 2 to 6 seconds."
+            )
+        }
         guard let level = Logger.Level(rawValue: logLevel) else {
             throw Failure.usage("--log-level \(AsWritten(logLevel)): use trace, debug, info, warning or error.")
         }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = maxSessions
+        gateway.consentTimeout = .seconds(UInt64(consentTimeout))
+        let advertised = try Advertised.hosts(parsing: advertise).map {
+            AdvertisedAddresses.Host(host: $0.host, port: $0.port)
+        }
         return GatewaySettings(
             http: http, logLevel: level,
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
-                advertised: try Advertised.addresses(parsing: advertise), gateway: gateway))
+                advertised: try AdvertisedAddresses(resolving: advertised), gateway: gateway))
     }
 }
 

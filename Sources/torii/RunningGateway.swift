@@ -29,7 +29,9 @@ struct RunningGateway {
         var logger = Logger(label: "torii") { _ in LineLogHandler() }
         logger.logLevel = settings.logLevel
         let log = SessionLog(logger: logger)
-        let plane = try await DataPlane.start(settings.dataPlane) { log.write($0) }
+        let changes = AdvertisedLog(logger: logger)
+        let plane = try await DataPlane.start(
+            settings.dataPlane, advertisedChange: { changes.write($0) }, report: { log.write($0) })
         do {
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site)
