@@ -98,6 +98,7 @@ public final class DTLSConnection {
     /// bytes given here go away.
     public func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) -> Reception {
         if case .closed = state { return .closed }
+        guard ProtectedRecords.areLongEnough(in: datagram, for: ssl) else { return .rejected }
         let before = outgoing.count
         incoming = datagram
         defer { incoming = nil }

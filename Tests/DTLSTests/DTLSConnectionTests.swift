@@ -132,6 +132,29 @@ import Testing
         #expect(pair.atServer == [[7, 7, 7]])
     }
 
+    /// Forged records of every type, epoch and length, in cipher suites of either overhead: none is answered, none
+    /// ends the connection.
+    @Test(arguments: ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"])
+    func forgedRecordsAreSurvived(suite: String) throws {
+        let client = try DTLSPair.context()
+        #expect(SSL_CTX_set_cipher_list(client.context, suite) == 1)
+        let pair = try DTLSPair(client: client, server: DTLSPair.context())
+        pair.start()
+        var random = SeededRandom(seed: 1)
+        for type in 20...63 as ClosedRange<UInt8> {
+            for epoch in 0...2 as ClosedRange<UInt8> {
+                for length in 0...40 as ClosedRange<UInt8> {
+                    let header: [UInt8] = [type, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 9, 0, length]
+                    #expect(pair.deliver(header + random.bytes(Int(length)), to: pair.server) == .rejected)
+                }
+            }
+        }
+        #expect(pair.take(pair.server).isEmpty)
+        #expect(pair.send([1], from: pair.client))
+        pair.exchange()
+        #expect(pair.atServer == [[1]])
+    }
+
     /// RFC 6347 §4.1.1: several records may share a datagram.
     @Test func twoRecordsInOneDatagram() throws {
         let pair = try DTLSPair.established()
