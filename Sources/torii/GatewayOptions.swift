@@ -4,6 +4,7 @@ import DataPlane
 import Gateway
 import Logging
 import Primitives
+import Signaling
 
 /// The options that `serve` and `demo` share.
 struct GatewayOptions: ParsableArguments {
@@ -23,6 +24,8 @@ struct GatewayOptions: ParsableArguments {
             looked up again every minute; may be repeated. (default: this host's own addresses, loopback last)
             """, valueName: "host[:port]"))
     var advertise: [String] = []
+
+    @OptionGroup var relay: RelayOptions
 
     @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
     var maxSessions = 1000
@@ -58,7 +61,7 @@ struct GatewayOptions: ParsableArguments {
             AdvertisedAddresses.Host(host: $0.host, port: $0.port)
         }
         return GatewaySettings(
-            http: http, logLevel: level,
+            http: http, logLevel: level, iceServers: try relay.servers(),
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
                 advertised: try AdvertisedAddresses(resolving: advertised), gateway: gateway))
@@ -69,5 +72,6 @@ struct GatewayOptions: ParsableArguments {
 struct GatewaySettings {
     let http: HostPort
     let logLevel: Logger.Level
+    let iceServers: ICEServers
     let dataPlane: DataPlaneSettings
 }

@@ -34,7 +34,8 @@ struct RunningGateway {
             settings.dataPlane, advertisedChange: { changes.write($0) }, report: { log.write($0) })
         do {
             let signaling = try await SignalingServer.start(
-                host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site)
+                host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
+                iceServers: settings.iceServers)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, plane: plane, signaling: signaling, signals: signals,
                 logger: logger)
