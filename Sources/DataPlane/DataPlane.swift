@@ -133,7 +133,7 @@ public final class DataPlane: Sendable {
         configuration.advertised = advertised
         let core = GatewayCore(
             configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
-            stack: SCTPStack.shared, random: SystemRandomNumberGenerator())
+            stack: SCTPStack.shared, random: SystemRandomNumberGenerator(), contextMade: MonotonicClock.now)
         let inbox = try Inbox<WorkerRequest>()
         let worker = try Worker(core: core, shared: shared, inbox: inbox, report: report)
         let refresher = try refresher(settings, boundTo: bound.port, inbox: inbox, tell: advertisedChange)

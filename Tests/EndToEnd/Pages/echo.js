@@ -241,6 +241,25 @@ export const scenarios = {
         connection.pc.close();
     },
 
+    // ?setup=active or passive: an offer that leaves the gateway no choice of its DTLS role.
+    async setup({ join, step, parameters }) {
+        const connection = new Connection();
+        connection.channel("0");
+        await connection.pc.setLocalDescription(await connection.pc.createOffer());
+        const setup = parameters.get("setup");
+        const { status, body } = await request(join, {
+            method: "POST",
+            headers: { "Content-Type": "application/sdp" },
+            body: connection.pc.localDescription.sdp.replace("a=setup:actpass", `a=setup:${setup}`),
+        });
+        check(status === 201, `joining was answered with ${status}: ${body}`);
+        await step("answered", { setup: body.match(/^a=setup:(\w+)/m)[1] });
+        await connection.pc.setRemoteDescription({ type: "answer", sdp: body });
+        await connection.opened();
+        await step("echo", await echo(connection.channels[0], pattern(1000)));
+        await left(connection, step);
+    },
+
     // An ICE restart in the middle of the game: PATCH with the new credentials, and the channels go on.
     async restart({ join, step }) {
         const connection = await joined(join, step);
