@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "Gateway", "SDP", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "Gateway", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Signaling", exclude: ["openapi.yaml", "demo.png"], sources: ["Server"], resources: [.copy("demo")]),
@@ -123,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "Primitives", "SimulationSupport",
+                "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "STUN", "Primitives", "SimulationSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "Primitives"]),

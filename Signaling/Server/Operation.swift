@@ -8,6 +8,9 @@ enum Operation: Sendable {
     case leave(SessionID)
     case status(SessionID)
     case update(SessionUpdate)
+    case iceServers
+    /// The answer to OPTIONS on a route, to which the STUN and TURN servers belong.
+    case offerICEServers(HTTPResponse)
     case live
     case ready
     /// Whether there is such a file decides between 404 and 405, so the method goes along.
@@ -23,6 +26,8 @@ enum Operation: Sendable {
         }
         let resource = Resource(target)
         switch (request.method, resource) {
+        case (.OPTIONS, .join) where !Preflight.isMeant(by: request.headers):
+            self = .offerICEServers(Preflight.response(for: resource, request.headers))
         case (.OPTIONS, _): self = .respond(Preflight.response(for: resource, request.headers))
         case (let method, .file(let path)): self = .file(path: path, method)
         case (.POST, .join(let route)): self = Self.joining(route, target.query, request)
@@ -32,10 +37,11 @@ enum Operation: Sendable {
         case (.GET, .sessionMisnamed), (.HEAD, .sessionMisnamed), (.DELETE, .sessionMisnamed),
             (.PATCH, .sessionMisnamed):
             self = .respond(.sessionUnknown)
+        case (.GET, .iceServers), (.HEAD, .iceServers): self = .iceServers
         case (.GET, .live), (.HEAD, .live): self = .live
         case (.GET, .ready), (.HEAD, .ready): self = .ready
-        case (let method, .join), (let method, .session), (let method, .sessionMisnamed), (let method, .live),
-            (let method, .ready), (let method, .server):
+        case (let method, .join), (let method, .session), (let method, .sessionMisnamed),
+            (let method, .iceServers), (let method, .live), (let method, .ready), (let method, .server):
             self = .respond(.methodNotAllowed(method, on: resource))
         }
     }

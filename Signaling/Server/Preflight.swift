@@ -4,11 +4,18 @@ import NIOHTTP1
 /// (Fetch standard, CORS-preflight fetch).
 enum Preflight {
     /// More than any one resource takes: a page can only read a refusal, such as 405, when its preflight passed.
-    static let allowedMethods = "GET, HEAD, POST, PATCH, DELETE"
+    /// OPTIONS too, so that a page can ask a route for its STUN and TURN servers.
+    static let allowedMethods = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
     /// Authorization and If-Match are WHIP's (RFC 9725); clients made for WHIP may send them.
     static let allowedHeaders = "Content-Type, If-Match, Authorization"
     /// Seconds. Firefox keeps an answer for a day at most, Chromium for two hours.
     static let maximumAge = 86_400
+
+    /// Whether OPTIONS comes from a browser by itself, and not from whoever could read the answer. RFC 9725 §4.6 wants no
+    /// credentials made for those.
+    static func isMeant(by headers: HTTPHeaders) -> Bool {
+        headers.contains(name: "Access-Control-Request-Method")
+    }
 
     static func response(for resource: Resource, _ headers: HTTPHeaders) -> HTTPResponse {
         var answer: HTTPHeaders = [

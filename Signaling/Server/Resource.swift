@@ -7,6 +7,7 @@ enum Resource: Equatable {
     case session(SessionID)
     /// A session's path whose id no session ever had.
     case sessionMisnamed
+    case iceServers
     case live
     case ready
     /// `OPTIONS *`.
@@ -19,6 +20,7 @@ enum Resource: Equatable {
         switch (segments.first, segments.count) {
         case ("join", 2) where !segments[1].isEmpty: self = .join(route: segments[1])
         case ("session", 2): self = SessionID(segments[1]).map { .session($0) } ?? .sessionMisnamed
+        case ("ice-servers", 1): self = .iceServers
         case ("health", 2) where segments[1] == "live": self = .live
         case ("health", 2) where segments[1] == "ready": self = .ready
         case ("*", 1) where target == .asterisk: self = .server
@@ -34,7 +36,7 @@ enum Resource: Equatable {
         // WHIP (RFC 9725) has no use for GET on the session. Here it has one: a page that loses its connection must be
         // able to learn why.
         case .session, .sessionMisnamed: [.GET, .HEAD, .PATCH, .DELETE, .OPTIONS]
-        case .live, .ready, .file: [.GET, .HEAD, .OPTIONS]
+        case .iceServers, .live, .ready, .file: [.GET, .HEAD, .OPTIONS]
         case .server: [.OPTIONS]
         }
     }

@@ -5,6 +5,9 @@ import NIOHTTP1
 struct Service: Sendable {
     let control: any SessionControl
     let site: StaticSite?
+    var iceServers = ICEServers.none
+    /// Seconds since 1970.
+    var time = ICEServers.now
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         switch Operation(request) {
@@ -12,6 +15,11 @@ struct Service: Sendable {
         case .leave(let id): await control.leave(id) ? HTTPResponse(.ok) : .sessionUnknown
         case .status(let id): await status(of: id)
         case .update(let update): await respond(toUpdate: update)
+        case .iceServers:
+            HTTPResponse(
+                .ok, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+                body: iceServers.document(for: ICEServers.stranger(), at: time()))
+        case .offerICEServers(let response): linked(response, for: ICEServers.stranger())
         case .live: HTTPResponse(.ok, "The gateway is running.")
         case .ready: await readiness()
         case .file(let path, let method): file(path, method, request.headers)
@@ -31,10 +39,19 @@ struct Service: Sendable {
             if let peerID = answer.peerID {
                 headers.add(name: "Torii-Peer-Id", value: String(peerID))
             }
-            return HTTPResponse(.created, headers: headers, body: Array(answer.sdp.utf8))
+            // Named as in the log, so that the TURN server's log can be read beside it.
+            return linked(
+                HTTPResponse(.created, headers: headers, body: Array(answer.sdp.utf8)), for: answer.session.shortened)
         } catch {
             return .joinRefused(error)
         }
+    }
+
+    /// With the STUN and TURN servers (RFC 9725 §4.6).
+    private func linked(_ response: HTTPResponse, for user: String) -> HTTPResponse {
+        var response = response
+        for link in iceServers.links(for: user, at: time()) { response.headers.add(name: "Link", value: link) }
+        return response
     }
 
     private func respond(toUpdate update: SessionUpdate) async -> HTTPResponse {

@@ -33,14 +33,16 @@ public final class SignalingServer: Sendable {
     /// - Parameters:
     ///   - host: an address of this machine, or a name of one: `127.0.0.1`, `::`, `localhost`.
     ///   - port: 0 for one that is free.
+    ///   - iceServers: STUN and TURN servers that pages are told of.
     public static func start(
-        host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil, limits: Limits = Limits()
+        host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
+        iceServers: ICEServers = .none, limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         // One thread: requests are few and small, and the sessions are elsewhere.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             return try await listen(
-                host, port, Service(control: control, site: site), limits: limits, on: group)
+                host, port, Service(control: control, site: site, iceServers: iceServers), limits: limits, on: group)
         } catch {
             // The group fails to end only where it has ended already.
             try? await group.shutdownGracefully()

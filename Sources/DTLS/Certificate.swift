@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// A self-signed certificate with its private key, made for one run of the gateway.
+/// A self-signed certificate with its private key, made anew every few days.
 ///
 /// WebRTC trusts the fingerprint that signaling carried, not a name or an issuer (RFC 8827 §6.5), so nothing in the
 /// certificate but its key has a meaning. The private key never leaves this object.
@@ -10,8 +10,11 @@ public final class Certificate {
     /// The SHA-256 fingerprint, for `a=fingerprint`.
     public let fingerprint: CertificateFingerprint
 
+    // Our choice: several times as long as new sessions get it.
+    public static let lifetimeInDays = 30
+
     /// Makes a P-256 key and a certificate valid from a day ago (a browser's clock may be behind) for `days` days.
-    public init(days: Int = 30) throws(DTLSSetupError) {
+    public init(days: Int = lifetimeInDays) throws(DTLSSetupError) {
         guard let key = torii_EC_P256_keygen() else { throw DTLSSetupError("make a P-256 key") }
         guard let certificate = X509_new() else {
             EVP_PKEY_free(key)

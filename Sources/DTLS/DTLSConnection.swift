@@ -109,6 +109,7 @@ public final class DTLSConnection {
             if state == .established, openRecord() { return .record }
             return .handshake
         }
+        defer { if nextDeadline != nil, state == .established { scheduleRetransmission(at: now) } }
         if openRecord() { return .record }
         if case .closed = state { return .closed }
         return outgoing.count > before ? .handshake : .rejected
@@ -146,7 +147,8 @@ public final class DTLSConnection {
 
     /// Retransmits what is due.
     public func advance(to now: Instant) {
-        guard let deadline = nextDeadline, deadline <= now, state == .handshaking else { return }
+        guard let deadline = nextDeadline, deadline <= now else { return }
+        if case .closed = state { return }
         ERR_clear_error()
         if torii_DTLSv1_handle_timeout(ssl) < 0 {
             end(.failed(OpenSSLErrors.takeLast() ?? "the handshake's retransmissions are used up"))
@@ -160,7 +162,8 @@ public final class DTLSConnection {
         let result = SSL_do_handshake(ssl)
         if result == 1 {
             state = .established
-            nextDeadline = nil
+            // DTLS 1.3 may still wait for an acknowledgement (RFC 9147 §5.8.1).
+            scheduleRetransmission(at: now)
         } else if SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ {
             scheduleRetransmission(at: now)
         } else if sawWrongCertificate {

@@ -12,15 +12,18 @@ public struct DataPlaneSettings: Sendable {
     /// Where browsers connect that cannot use UDP (RFC 6544); nil for nowhere.
     public var tcp: TransportAddress?
     /// The addresses for answers; empty for those of this host. Port 0 stands for the port of `udp`.
-    public var advertised: [TransportAddress]
+    public var advertised: AdvertisedAddresses
     /// The same for TCP; empty for those of `advertised`, with the port of `tcp`.
-    public var advertisedTCP: [TransportAddress]
+    public var advertisedTCP: AdvertisedAddresses
     /// The rest; what it advertises is filled in from the above.
     public var gateway: GatewayConfiguration
+    /// How and how often advertised names are looked up again; tests have answers of their own.
+    var lookUp: AdvertisedAddresses.LookUp = { (name) throws(NetworkError) in try HostLookup.addresses(of: name) }
+    var lookUpInterval = AddressRefresher.interval
 
     public init(
-        udp: TransportAddress, tcp: TransportAddress? = nil, advertised: [TransportAddress],
-        advertisedTCP: [TransportAddress] = [], gateway: GatewayConfiguration
+        udp: TransportAddress, tcp: TransportAddress? = nil, advertised: AdvertisedAddresses,
+        advertisedTCP: AdvertisedAddresses = AdvertisedAddresses([]), gateway: GatewayConfiguration
     ) {
         self.udp = udp
         self.tcp = tcp
@@ -41,31 +44,37 @@ public final class DataPlane: Sendable {
     public let udp: TransportAddress
     /// The address the TCP port is bound to; nil where there is none.
     public let tcp: TransportAddress?
-    /// What answers name.
-    public let advertised: [TransportAddress]
-    public let advertisedTCP: [TransportAddress]
+    /// What answers name at the start; `advertisedChange` tells of later ones.
+    public let advertised: AdvertisedPorts
     private let inbox: Inbox<WorkerRequest>
+    /// Nil when no name is advertised.
+    private let refresher: AddressRefresher?
 
     private init(
-        udp: TransportAddress, tcp: TransportAddress?, configuration: GatewayConfiguration, inbox: Inbox<WorkerRequest>
+        udp: TransportAddress, tcp: TransportAddress?, advertised: AdvertisedPorts, inbox: Inbox<WorkerRequest>,
+        refresher: AddressRefresher?
     ) {
         self.udp = udp
         self.tcp = tcp
-        advertised = configuration.advertised
-        advertisedTCP = configuration.advertisedTCP
+        self.advertised = advertised
         self.inbox = inbox
+        self.refresher = refresher
     }
 
     /// Binds the ports and starts the worker. One data plane at a time can run in a process, because usrsctp is one.
     ///
-    /// - Parameter report: called on the worker's thread with what happens to sessions; it must not block.
+    /// - Parameters:
+    ///   - advertisedChange: called, on a thread of its own, with what becomes of advertised names.
+    ///   - report: called on the worker's thread with what happens to sessions; it must not block.
     /// - Throws: `NetworkError` or `DTLSSetupError`.
     public static func start(
-        _ settings: DataPlaneSettings, report: @escaping @Sendable (SessionEvent) -> Void
+        _ settings: DataPlaneSettings, advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void = { _ in },
+        report: @escaping @Sendable (SessionEvent) -> Void
     ) async throws -> DataPlane {
         try await withCheckedThrowingContinuation { started in
             WorkerThread.run {
-                let stopped = work(settings, started: started, report: report)
+                let stopped = work(
+                    settings, started: started, advertisedChange: advertisedChange, report: report)
                 // The worker is gone by now and its port free.
                 for answer in stopped { answer.resume() }
             }
@@ -75,10 +84,11 @@ public final class DataPlane: Sendable {
     /// A worker's whole life; who waits for its end.
     private static func work(
         _ settings: DataPlaneSettings, started: CheckedContinuation<DataPlane, any Error>,
+        advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void,
         report: @escaping @Sendable (SessionEvent) -> Void
     ) -> [CheckedContinuation<Void, Never>] {
         do {
-            let (plane, worker) = try make(settings, report: report)
+            let (plane, worker) = try make(settings, advertisedChange: advertisedChange, report: report)
             started.resume(returning: plane)
             return worker.run()
         } catch {
@@ -111,6 +121,7 @@ public final class DataPlane: Sendable {
 
     /// Takes no more joins, tells both sides of every session, and returns when all have ended and the port is free.
     public func stop() async {
+        refresher?.stop()
         await ask { .stop($0) }
     }
 
@@ -126,41 +137,43 @@ public final class DataPlane: Sendable {
     }
 
     private static func make(
-        _ settings: DataPlaneSettings, report: @escaping @Sendable (SessionEvent) -> Void
+        _ settings: DataPlaneSettings, advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void,
+        report: @escaping @Sendable (SessionEvent) -> Void
     ) throws -> (DataPlane, Worker) {
         let shared = try UDPSocket(boundTo: settings.udp)
         let listener = try settings.tcp.map { address throws(NetworkError) in try TCPListener(boundTo: address) }
         let bound = shared.localAddress ?? settings.udp
         var configuration = settings.gateway
-        configuration.advertised = reachable(bound, as: settings.advertised)
-        if let listener {
-            // Each host once, whatever ports UDP has there.
-            let hosts = settings.advertised.reduce(into: [TransportAddress]()) { hosts, address in
-                if !hosts.contains(address.with(port: 0)) { hosts.append(address.with(port: 0)) }
-            }
-            configuration.advertisedTCP = reachable(
-                listener.localAddress, as: settings.advertisedTCP.isEmpty ? hosts : settings.advertisedTCP)
-        }
+        let advertisement = Advertisement(
+            udp: settings.advertised, tcp: settings.advertisedTCP, boundUDP: bound, boundTCP: listener?.localAddress)
+        configuration.advertised = advertisement.ports.udp
+        configuration.advertisedTCP = advertisement.ports.tcp
         let core = GatewayCore(
             configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
-            stack: SCTPStack.shared, random: SystemRandomNumberGenerator())
+            stack: SCTPStack.shared, random: SystemRandomNumberGenerator(), contextMade: MonotonicClock.now)
         let inbox = try Inbox<WorkerRequest>()
         let worker = try Worker(core: core, shared: shared, listener: listener, inbox: inbox, report: report)
-        let plane = DataPlane(udp: bound, tcp: listener?.localAddress, configuration: configuration, inbox: inbox)
+        let refresher = try refresher(advertisement, settings, inbox: inbox, tell: advertisedChange)
+        let plane = DataPlane(
+            udp: bound, tcp: listener?.localAddress, advertised: advertisement.ports, inbox: inbox,
+            refresher: refresher)
         return (plane, worker)
     }
 
-    /// What answers name for a socket bound to `bound`: `advertised`, where it says anything.
-    private static func reachable(
-        _ bound: TransportAddress, as advertised: [TransportAddress]
-    ) -> [TransportAddress] {
-        guard !advertised.isEmpty else { return HostAddresses.reachable(through: bound) }
-        return advertised.map { $0.port == 0 ? $0.with(port: bound.port) : $0 }
+    private static func refresher(
+        _ advertisement: Advertisement, _ settings: DataPlaneSettings, inbox: Inbox<WorkerRequest>,
+        tell: @escaping @Sendable (AdvertisedChange) -> Void
+    ) throws(NetworkError) -> AddressRefresher? {
+        guard advertisement.hasNames else { return nil }
+        return try AddressRefresher(advertisement, interval: settings.lookUpInterval, by: settings.lookUp) { change in
+            if case .ports(let ports) = change { _ = inbox.send(.advertise(ports)) }
+            tell(change)
+        }
     }
 }
 
-/// Starts a thread that is nobody's pool: it may block in epoll for ever.
-private enum WorkerThread {
+/// Starts a thread that is nobody's pool: it may block for ever.
+enum WorkerThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }

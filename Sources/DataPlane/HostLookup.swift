@@ -8,7 +8,13 @@ public enum HostLookup {
     /// The resolver's own order begins with IPv6, on many machines even for `localhost`, but a server of libenet listens
     /// on IPv4 only, and Godot's takes either.
     public static func address(host: String, port: UInt16) throws(NetworkError) -> TransportAddress {
-        if let literal = TransportAddress(literal: host, port: port) { return literal }
+        guard let preferred = preferred(among: try addresses(of: host)) else { throw .withoutAddress(host) }
+        return preferred.with(port: port)
+    }
+
+    /// All addresses of the host in the resolver's order, or the literal itself; never none. Their port is 0.
+    public static func addresses(of host: String) throws(NetworkError) -> [TransportAddress] {
+        if let literal = TransportAddress(literal: host, port: 0) { return [literal] }
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
         var first: UnsafeMutablePointer<addrinfo>?
@@ -23,10 +29,8 @@ public enum HostLookup {
             if let address = SocketAddress.read(entry.ai_addr) { found.append(address) }
             next = entry.ai_next
         }
-        guard let preferred = preferred(among: found) else {
-            throw .hostUnknown(host, cause: "it has neither an IPv4 nor an IPv6 address")
-        }
-        return preferred.with(port: port)
+        guard !found.isEmpty else { throw .withoutAddress(host) }
+        return found
     }
 
     static func preferred(among addresses: [TransportAddress]) -> TransportAddress? {

@@ -28,6 +28,11 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The resolver knows the name, and nothing of use under it.
+    static func withoutAddress(_ host: String) -> NetworkError {
+        .hostUnknown(host, cause: "it has neither an IPv4 nor an IPv6 address")
+    }
+
     public var description: String {
         switch self {
         case .addressInUse(let address, let transport):

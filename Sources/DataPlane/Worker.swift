@@ -128,6 +128,8 @@ final class Worker {
             answer.resume(returning: core.status(of: id))
         case .update(let id, let fragment, let iceTag, let continuation):
             continuation.resume(returning: answer(toUpdateOf: id, fragment, iceTag, at: now))
+        case .advertise(let ports):
+            core.advertise(udp: ports.udp, tcp: ports.tcp)
         case .snapshot(let answer):
             answer.resume(
                 returning: GatewaySnapshot(

@@ -8,6 +8,8 @@ enum WorkerRequest: Sendable {
     case leave(SessionID, CheckedContinuation<Bool, Never>)
     case status(SessionID, CheckedContinuation<SessionStatus?, Never>)
     case update(SessionID, ICEFragment, iceTag: String?, CheckedContinuation<Result<ICEUpdate, UpdateRefusal>, Never>)
+    /// Answers name these addresses from now on.
+    case advertise(AdvertisedPorts)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case stop(CheckedContinuation<Void, Never>)
 
@@ -18,6 +20,7 @@ enum WorkerRequest: Sendable {
         case .leave(_, let answer): answer.resume(returning: false)
         case .status(_, let answer): answer.resume(returning: nil)
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
+        case .advertise: break
         case .snapshot(let answer): answer.resume(returning: GatewaySnapshot.stopped)
         case .stop(let answer): answer.resume()
         }

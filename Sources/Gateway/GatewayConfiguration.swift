@@ -38,6 +38,9 @@ public struct GatewayConfiguration: Sendable {
     /// How long reliable messages may find no room before the session ends.
     public var stallTimeout: Milliseconds = 10_000
 
+    /// How long new answers name one certificate; it is valid for `Certificate.lifetimeInDays`, and sessions may be long.
+    public var certificateLifetime: Milliseconds = .seconds(7 * 24 * 3600)
+
     public init(routes: [Route], advertised: [TransportAddress]) {
         self.routes = Dictionary(routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.advertised = advertised

@@ -21,7 +21,8 @@ public final class GatewayCore {
     public private(set) var totals = SessionCounters()
     public private(set) var isStopping = false
 
-    private let context: DTLSContext
+    /// Not private, so that tests see what becomes of contexts.
+    private(set) var certificates: CertificateRotation
     private let stack: SCTPStack
     private var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
@@ -34,13 +35,20 @@ public final class GatewayCore {
     private var dirty: [SessionSlot] = []
     private var dirtySet: Set<SessionSlot> = []
 
-    /// - Parameter random: a cryptographically strong generator, but in simulations.
+    /// - Parameters:
+    ///   - random: a cryptographically strong generator, but in simulations.
+    ///   - contextMade: when `context` was made.
+    ///   - makeContext: makes the next, with a certificate of its own.
     public init(
         configuration: GatewayConfiguration, context: DTLSContext, stack: SCTPStack,
-        random: any RandomNumberGenerator
+        random: any RandomNumberGenerator, contextMade: Instant = .zero,
+        makeContext: @escaping () throws(DTLSSetupError) -> DTLSContext = { () throws(DTLSSetupError) in
+            try DTLSContext(certificate: try Certificate())
+        }
     ) {
         self.configuration = configuration
-        self.context = context
+        certificates = CertificateRotation(
+            context, made: contextMade, lifetime: configuration.certificateLifetime, make: makeContext)
         self.stack = stack
         self.random = random
     }
@@ -68,10 +76,12 @@ public final class GatewayCore {
             ports.release(port)
             throw error
         }
+        certificates.renew(at: now, lifetime: configuration.certificateLifetime)
         let credentials = unusedCredentials()
         let answer = makeAnswer(request.offer, credentials, port)
         let peer = PeerConnection(
-            parameters: parameters(request.offer, credentials, port, setup: answer.setup), context: context,
+            parameters: parameters(request.offer, credentials, port, setup: answer.setup),
+            context: certificates.context,
             stack: stack, at: now)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
@@ -105,6 +115,12 @@ public final class GatewayCore {
         let answer = ICERestartAnswer(
             credentials: credentials, candidates: candidates, mid: session.mid)
         return .restarted(sdp: answer.serialized(), iceTag: session.iceTag)
+    }
+
+    /// New answers and ICE restarts name these addresses, best first. Sessions go on: each browser has found its way.
+    public func advertise(udp: [TransportAddress], tcp: [TransportAddress]) {
+        configuration.advertised = udp
+        configuration.advertisedTCP = tcp
     }
 
     /// Ends a session because the page asks; false when there is none of that id.
@@ -324,7 +340,7 @@ extension GatewayCore {
     ) -> DataChannelAnswer {
         DataChannelAnswer(
             to: offer, credentials: credentials,
-            fingerprint: DTLSFingerprint(.sha256, context.certificate.fingerprint.bytes),
+            fingerprint: DTLSFingerprint(.sha256, certificates.context.certificate.fingerprint.bytes),
             // Both roles open in as many round trips when the gateway sends its own INIT; as server it needs no
             // retransmission timer of its own before the browser's first flight.
             setup: offer.setup.answer(preferring: .passive),

@@ -4,6 +4,7 @@ import DataPlane
 import Gateway
 import Logging
 import Primitives
+import Signaling
 
 /// The options that `serve` and `demo` share.
 struct GatewayOptions: ParsableArguments {
@@ -19,9 +20,9 @@ struct GatewayOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            An address put into answers, under which browsers reach the UDP port from outside; may be repeated. \
-            (default: this host's own addresses, loopback last)
-            """, valueName: "ip[:port]"))
+            An address put into answers, under which browsers reach the UDP port from outside, or a name, which is \
+            looked up again every minute; may be repeated. (default: this host's own addresses, loopback last)
+            """, valueName: "host[:port]"))
     var advertise: [String] = []
 
     @Option(
@@ -35,13 +36,21 @@ struct GatewayOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            An address put into answers, under which browsers reach the TCP port from outside; may be repeated. \
+            An address or name put into answers, under which browsers reach the TCP port from outside; may be repeated. \
             (default: the addresses of --advertise, with the TCP port)
-            """, valueName: "ip[:port]"))
+            """, valueName: "host[:port]"))
     var advertiseTcp: [String] = []
+
+    @OptionGroup var relay: RelayOptions
 
     @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
     var maxSessions = 1000
+
+    @Option(
+        help: ArgumentHelp(
+            "A browser that sends no connectivity check for this long has vanished, and its session ends.",
+            valueName: "seconds"))
+    var consentTimeout = 20
 
     @Option(help: ArgumentHelp("What is logged: trace, debug, info, warning or error.", valueName: "level"))
     var logLevel = "info"
@@ -57,19 +66,30 @@ struct GatewayOptions: ParsableArguments {
         guard (1...60_000).contains(maxSessions) else {
             throw Failure.usage("--max-sessions \(maxSessions): use a number from 1 to 60000.")
         }
+        guard (10...120).contains(consentTimeout) else {
+            throw Failure.usage(
+                "--consent-timeout \(consentTimeout): use 10 to 120 seconds; browsers send checks every 2 to 6 seconds."
+            )
+        }
         guard let level = Logger.Level(rawValue: logLevel) else {
             throw Failure.usage("--log-level \(AsWritten(logLevel)): use trace, debug, info, warning or error.")
         }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = maxSessions
+        gateway.consentTimeout = .seconds(UInt64(consentTimeout))
         return GatewaySettings(
-            http: http, logLevel: level,
+            http: http, logLevel: level, iceServers: try relay.servers(),
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
                 tcp: try tcp.map { try HostLookup.address(host: $0.host, port: $0.port) },
-                advertised: try Advertised.addresses(parsing: advertise),
-                advertisedTCP: try Advertised.addresses(parsing: advertiseTcp, origin: "--advertise-tcp"),
-                gateway: gateway))
+                advertised: try addresses(advertise, origin: "--advertise"),
+                advertisedTCP: try addresses(advertiseTcp, origin: "--advertise-tcp"), gateway: gateway))
+    }
+
+    private func addresses(_ texts: [String], origin: String) throws -> AdvertisedAddresses {
+        let hosts = try Advertised.hosts(parsing: texts, origin: origin)
+        return try AdvertisedAddresses(
+            resolving: hosts.map { AdvertisedAddresses.Host(host: $0.host, port: $0.port) })
     }
 }
 
@@ -77,5 +97,6 @@ struct GatewayOptions: ParsableArguments {
 struct GatewaySettings {
     let http: HostPort
     let logLevel: Logger.Level
+    let iceServers: ICEServers
     let dataPlane: DataPlaneSettings
 }

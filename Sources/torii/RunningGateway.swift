@@ -29,10 +29,13 @@ struct RunningGateway {
         var logger = Logger(label: "torii") { _ in LineLogHandler() }
         logger.logLevel = settings.logLevel
         let log = SessionLog(logger: logger)
-        let plane = try await DataPlane.start(settings.dataPlane) { log.write($0) }
+        let changes = AdvertisedLog(logger: logger)
+        let plane = try await DataPlane.start(
+            settings.dataPlane, advertisedChange: { changes.write($0) }, report: { log.write($0) })
         do {
             let signaling = try await SignalingServer.start(
-                host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site)
+                host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
+                iceServers: settings.iceServers)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, plane: plane, signaling: signaling, signals: signals,
                 logger: logger)
@@ -55,13 +58,11 @@ struct RunningGateway {
     }
 
     private func logStart(routes: [String]) {
+        let metadata: Logger.Metadata = [
+            "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
+            "routes": "\(routes.sorted().joined(separator: " "))",
+        ]
         logger.notice(
-            "listening",
-            metadata: [
-                "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
-                "advertised": "\(plane.advertised.map(\.description).joined(separator: " "))",
-                "advertised_tcp": "\(plane.advertisedTCP.map(\.description).joined(separator: " "))",
-                "routes": "\(routes.sorted().joined(separator: " "))",
-            ])
+            "listening", metadata: metadata.merging(AdvertisedLog.metadata(of: plane.advertised)) { ours, _ in ours })
     }
 }

@@ -20,7 +20,7 @@ import Testing
         (#"--http \u{1B}[31m:1: the host"#, serve + ["--http", "\u{1B}[31m:1"]),
         ("--udp 127.0.0.1:65536:", serve + ["--udp", "127.0.0.1:65536"]),
         ("--udp ::1: write an IPv6 address in brackets", serve + ["--udp", "::1"]),
-        ("--advertise game.example:", serve + ["--advertise", "game.example"]),
+        ("--advertise 1.2.3:", serve + ["--advertise", "1.2.3"]),
         ("--advertise 0.0.0.0 ", serve + ["--advertise", "0.0.0.0"]),
         ("--advertise 192.0.2.1 is given twice", serve + ["--advertise", "192.0.2.1", "--advertise", "192.0.2.1"]),
         ("--tcp 8081: write HOST:PORT, same or off", serve + ["--tcp", "8081"]),
@@ -37,6 +37,14 @@ import Testing
         ("--max-sessions 0:", serve + ["--max-sessions", "0"]),
         ("--max-sessions 60001:", serve + ["--max-sessions", "60001"]),
         ("--max-sessions -1:", serve + ["--max-sessions=-1"]),
+        ("--consent-timeout 9: use 10 to 120 seconds", serve + ["--consent-timeout", "9"]),
+        ("--consent-timeout 121:", serve + ["--consent-timeout", "121"]),
+        ("--consent-timeout -20:", serve + ["--consent-timeout=-20"]),
+        ("--turn turn.example.org: write turn:HOST:PORT", serve + ["--turn", "turn.example.org"]),
+        ("--turn turn:a: there is no secret", serve + ["--turn", "turn:a"]),
+        ("--turn-secret-file /x: no --turn uses it", serve + ["--turn-secret-file", "/x", "--turn", "stun:a"]),
+        ("--turn-secret-file /x cannot be read", serve + ["--turn-secret-file", "/x", "--turn", "turn:a"]),
+        ("--turn-ttl 59:", serve + ["--turn-ttl", "59"]), ("--turn-ttl 604801:", serve + ["--turn-ttl", "604801"]),
         ("--log-level loud:", serve + ["--log-level", "loud"]),
         (#"--log-level \r\n:"#, serve + ["--log-level", "\r\n"]),
         ("--log-level :", ["demo", "--log-level", ""]),
@@ -48,6 +56,11 @@ import Testing
     @Test(arguments: [
         ("The host name nowhere.invalid cannot be resolved", ["serve", "--route", "a=enet://nowhere.invalid"]),
         ("The host name nowhere.invalid cannot be resolved", serve + ["--udp", "nowhere.invalid:1"]),
+        ("The host name nowhere.invalid cannot be resolved", serve + ["--advertise", "nowhere.invalid"]),
+        (
+            "The host name nowhere.invalid cannot be resolved",
+            serve + ["--advertise", "192.0.2.1", "--advertise", "nowhere.invalid:80"]
+        ),
         ("Cannot serve HTTP at nowhere.invalid:0: the name is unknown", serve + ["--http", "nowhere.invalid:0"]),
     ])
     func aHostThatIsNotThereIs68(begins: String, arguments: [String]) async throws {

@@ -97,6 +97,54 @@ import Testing
         }
     }
 
+    /// Browsers wait 50 ms for an answer, and so do we: OpenSSL's own second would cost a player that.
+    @Test func theFirstRetransmissionComesAfter50Milliseconds() throws {
+        let pair = try DTLSPair(client: DTLSPair.context(), server: DTLSPair.context())
+        pair.loses = { $0 == 0 }
+        let begin = pair.now
+        pair.start()
+        #expect(pair.sent == 1 && pair.advance())
+        #expect((50...52).contains(pair.now.since(begin).whole))
+        #expect(pair.client.state == .established && pair.server.state == .established)
+        // The server's flight, which nothing else would ask for again in time.
+        let other = try DTLSPair(client: DTLSPair.context(), server: DTLSPair.context())
+        other.loses = { (1...3).contains($0) }
+        other.start()
+        #expect(other.client.state == .handshaking)
+        #expect((50...52).contains(try #require(other.server.nextDeadline).since(other.now).whole))
+    }
+
+    /// With a post-quantum key share a browser's ClientHello is two datagrams, and the network may turn them round.
+    @Test(arguments: [false, true]) func aClientHelloInTwoDatagrams(secondComesFirst: Bool) throws {
+        let pair = try DTLSPair(client: DTLSPair.context(), server: DTLSPair.context())
+        pair.client.start(at: pair.now)
+        let hello = try #require(pair.take(pair.client).first)
+        let parts = Self.halves(ofHandshake: hello)
+        for part in secondComesFirst ? parts.reversed() : parts {
+            #expect(pair.take(pair.server).isEmpty)
+            #expect(pair.deliver(part, to: pair.server) == .handshake)
+        }
+        pair.exchange()
+        #expect(pair.client.state == .established && pair.server.state == .established)
+        #expect(pair.send([5], from: pair.client))
+        pair.exchange()
+        #expect(pair.atServer == [[5]])
+    }
+
+    /// One unprotected handshake message as two fragments in a record each (RFC 6347 §4.2.2, §4.2.3).
+    private static func halves(ofHandshake record: [UInt8]) -> [[UInt8]] {
+        let recordHeader = 13
+        let body = Array(record.dropFirst(recordHeader + 12))
+        let middle = body.count / 2
+        func number(_ value: Int) -> [UInt8] { [UInt8(value >> 16), UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)] }
+        // The sequence numbers after the first are for the client's next records.
+        return [(0..<middle, 0 as UInt8), (middle..<body.count, 50)].map { range, sequenceNumber in
+            let fragment =
+                record[recordHeader..<recordHeader + 6] + number(range.lowerBound) + number(range.count) + body[range]
+            return record[..<10] + [sequenceNumber] + number(fragment.count).dropFirst() + fragment
+        }
+    }
+
     @Test func retransmissionsEndAtLast() throws {
         let pair = try DTLSPair(client: DTLSPair.context(), server: DTLSPair.context())
         pair.loses = { _ in true }

@@ -40,6 +40,36 @@ import Testing
         try converse(.client, socket, child, peer: files.fingerprint)
     }
 
+    /// Without a certificate there is nothing that the offer could have promised (RFC 8827 §6.5).
+    @Test(.enabled(if: isThere, "the openssl program is not installed")) func aClientWithoutACertificateIsRefused()
+        throws
+    {
+        let files = try KeyFiles()
+        defer { files.remove() }
+        let socket = try LoopbackSocket()
+        let child = try Child(
+            Self.program, ["s_client", "-dtls1_2", "-connect", "127.0.0.1:\(socket.port)", "-quiet"])
+        defer { child.stop() }
+        let context = try DTLSContext(certificate: Certificate())
+        let connection = try DTLSConnection(context: context, role: .server, fingerprints: [files.fingerprint])
+        let start = ContinuousClock.now
+        func now() -> Instant { Instant(nanoseconds: UInt64((ContinuousClock.now - start) / .nanoseconds(1)) + 1) }
+        var records = 0
+        while connection.state == .handshaking, ContinuousClock.now - start < .seconds(20) {
+            connection.advance(to: now())
+            socket.send(&connection.outgoing)
+            guard let datagram = socket.receive(milliseconds: 20) else { continue }
+            datagram.withUnsafeBytes { if connection.receive($0, at: now()) == .record { records += 1 } }
+        }
+        guard case .closed(.failed(let words)) = connection.state else {
+            Issue.record("it is \(connection.state)")
+            return
+        }
+        #expect(words.contains("certificate"), "\(words)")
+        #expect(records == 0)
+        #expect(connection.nextRecord() == nil)
+    }
+
     /// A line each way, then our close_notify.
     private func converse(
         _ role: DTLSConnection.Role, _ socket: LoopbackSocket, _ child: Child, peer: CertificateFingerprint

@@ -14,7 +14,7 @@ import Testing
     @Test func theKernelsPortIsNamedInAnswers() async throws {
         try await withPlane { plane in
             #expect(plane.udp.port != 0)
-            #expect(plane.advertised == [plane.udp])
+            #expect(plane.advertised.udp == [plane.udp])
             let answer = try await plane.join(request())
             let description = try DataChannelDescription(answer: SessionDescription(parsing: Array(answer.sdp.utf8)))
             #expect(description.candidates.map(\.address) == [plane.udp])
@@ -24,14 +24,60 @@ import Testing
     @Test func advertisedAddressesTakeThePortWhereTheyHaveNone() async throws {
         let outside = TransportAddress(ipv4: 0xCB00_7107, port: 0)
         try await withPlane(advertised: [outside, outside.with(port: 99)]) { plane in
-            #expect(plane.advertised == [outside.with(port: plane.udp.port), outside.with(port: 99)])
+            #expect(plane.advertised.udp == [outside.with(port: plane.udp.port), outside.with(port: 99)])
         }
+    }
+
+    /// The port outside is the router's choice, not ours.
+    @Test func answersNameTheAddressesAndPortsOutside() async throws {
+        let outside = TransportAddress(ipv4: 0xCB00_7107, port: 8080)
+        let other = TransportAddress(ipv6: 0x2001_0DB8_0000_0000, 7, port: 443)
+        try await withPlane(advertised: [outside, other]) { plane in
+            let candidates = try await candidates(plane)
+            #expect(plane.udp.port != 8080 && plane.udp.port != 443)
+            #expect(candidates == [outside, other])
+        }
+    }
+
+    /// A home router gets a new address: new answers and restarts name it, and sessions go on.
+    @Test func aNameThatMovesIsFollowed() async throws {
+        let resolver = TestResolver(["home.example": ["203.0.113.1"]])
+        var settings = settings(udp: Loopback.ipv4, advertised: [], sessionLimit: 10)
+        settings.advertised = try AdvertisedAddresses(
+            resolving: [.init(host: "home.example", port: 9000)], by: resolver.function)
+        settings.lookUp = resolver.function
+        settings.lookUpInterval = 1
+        let (changes, change) = AsyncStream.makeStream(of: AdvertisedChange.self)
+        let plane = try await DataPlane.start(settings, advertisedChange: { change.yield($0) }, report: { _ in })
+        var told = changes.makeAsyncIterator()
+        let first = try await plane.join(request())
+        #expect(try addresses(in: first.sdp).map(\.description) == ["203.0.113.1:9000"])
+
+        resolver.answer("home.example", with: ["203.0.113.2", "2001:db8::2"])
+        let now = ["203.0.113.2:9000", "[2001:db8::2]:9000"]
+        guard case .ports(let ports)? = await told.next() else { return #expect(Bool(false)) }
+        #expect(ports.udp.map(\.description) == now)
+        #expect(try await candidates(plane).map(\.description) == now)
+        let status = await plane.status(of: first.session)
+        #expect(status == .joining)
+        let fragment = try ICEFragment(
+            parsing: Array("a=ice-ufrag:abcd\r\na=ice-pwd:\(String(repeating: "p", count: 24))\r\n".utf8))
+        guard case .restarted(let sdp, _) = try await plane.update(first.session, fragment, iceTag: first.iceTag) else {
+            return #expect(Bool(false))
+        }
+        #expect(sdp.contains(" 203.0.113.2 9000 ") && sdp.contains(" 2001:db8::2 9000 "))
+        #expect(!sdp.contains("203.0.113.1"))
+
+        resolver.answer("home.example", with: nil)
+        #expect(await told.next() == .unresolved(.hostUnknown("home.example", cause: "no answer")))
+        #expect(try await candidates(plane).map(\.description) == now)
+        await plane.stop()
     }
 
     @Test func everyAddressAdvertisesThoseOfTheHost() async throws {
         try await withPlane(udp: TransportAddress(ipv4: 0, port: 0)) { plane in
-            #expect(plane.advertised == HostAddresses.reachable(through: plane.udp))
-            #expect(plane.advertised.contains(Loopback.ipv4.with(port: plane.udp.port)))
+            #expect(plane.advertised.udp == HostAddresses.reachable(through: plane.udp))
+            #expect(plane.advertised.udp.contains(Loopback.ipv4.with(port: plane.udp.port)))
         }
     }
 
@@ -138,13 +184,22 @@ import Testing
 
     // MARK: - Support
 
+    private func addresses(in answer: String) throws -> [TransportAddress] {
+        try DataChannelDescription(answer: SessionDescription(parsing: Array(answer.utf8))).candidates.map(\.address)
+    }
+
+    /// What an answer names now.
+    private func candidates(_ plane: DataPlane) async throws -> [TransportAddress] {
+        try addresses(in: try await plane.join(request()).sdp)
+    }
+
     private func settings(udp: TransportAddress, advertised: [TransportAddress], sessionLimit: Int) -> DataPlaneSettings
     {
         let server = TransportAddress(ipv4: 0x7F00_0001, port: 9)
         var gateway = GatewayConfiguration(
             routes: [Route(name: "world", profile: .channels, server: server)], advertised: [])
         gateway.sessionLimit = sessionLimit
-        return DataPlaneSettings(udp: udp, advertised: advertised, gateway: gateway)
+        return DataPlaneSettings(udp: udp, advertised: AdvertisedAddresses(advertised), gateway: gateway)
     }
 
     private func start(

@@ -16,7 +16,7 @@ extension DataPlaneTests {
         @Test func answersNameTheTCPPortToo() async throws {
             try await withPlane { plane, _ in
                 let tcp = try #require(plane.tcp)
-                #expect(plane.advertisedTCP == [tcp])
+                #expect(plane.advertised.tcp == [tcp])
                 let description = try await join(plane)
                 #expect(description.candidates.map(\.address) == [plane.udp, tcp])
                 #expect(description.candidates.map(\.transport) == [.udp, .tcpPassive])
@@ -91,7 +91,7 @@ extension DataPlaneTests {
 
         @Test func withoutTCPNothingListensAndNothingIsNamed() async throws {
             try await withPlane(hasTCP: false) { plane, _ in
-                #expect(plane.tcp == nil && plane.advertisedTCP.isEmpty)
+                #expect(plane.tcp == nil && plane.advertised.tcp.isEmpty)
                 let description = try await join(plane)
                 #expect(description.candidates.map(\.transport) == [.udp])
             }
@@ -120,7 +120,7 @@ extension DataPlaneTests {
         private func settings(udp: TransportAddress, tcp: TransportAddress?) -> DataPlaneSettings {
             let server = TransportAddress(ipv4: 0x7F00_0001, port: 9)
             return DataPlaneSettings(
-                udp: udp, tcp: tcp, advertised: [],
+                udp: udp, tcp: tcp, advertised: AdvertisedAddresses([]),
                 gateway: GatewayConfiguration(
                     routes: [Route(name: "world", profile: .channels, server: server)], advertised: []))
         }

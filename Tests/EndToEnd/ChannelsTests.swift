@@ -58,6 +58,19 @@ extension BrowserTests {
             }
         }
 
+        /// Browsers leave the choice to us; a page that does not must play too.
+        @Test(
+            .requires(.chromium, .firefox), arguments: Browser.available,
+            [("active", "passive"), ("passive", "active"), ("actpass", "passive")])
+        func eitherDTLSRolePlays(browser: Browser, setup: (offered: String, answered: String)) async throws {
+            try await withEcho { gateway, _ in
+                let report = try await browser.run(
+                    "echo", "setup", join: gateway.join("world"), parameters: ["setup": setup.offered])
+                #expect(report.error == nil)
+                #expect(report.details("answered").first?["setup"].string == setup.answered)
+            }
+        }
+
         private func withEcho(_ body: (GatewayProgram, ServerProgram) async throws -> Void) async throws {
             try await ENetProgram.echoServer { server, port in
                 try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in

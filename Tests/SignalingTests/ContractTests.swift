@@ -15,6 +15,7 @@ struct ContractTests {
                 "/session/{id} delete": ["200", "404"],
                 "/session/{id} patch": ["200", "204", "400", "404", "408", "412", "413", "415", "422", "428", "431"],
                 "/session/{id} options": ["204"],
+                "/ice-servers get": ["200"],
                 "/health/live get": ["200"],
                 "/health/ready get": ["200", "503"],
             ])
@@ -23,7 +24,9 @@ struct ContractTests {
     @Test func documentNamesEveryHeader() throws {
         let text = try repositoryFile("Signaling/openapi.yaml")
         let exposed = HTTPResponse.standardHeaders["Access-Control-Expose-Headers"].joined()
-        for name in ["Location", "Torii-Peer-Id", "Retry-After", "Accept-Post", "Accept-Patch", "Allow", "ETag"] {
+        for name in [
+            "Location", "Torii-Peer-Id", "Retry-After", "Accept-Post", "Accept-Patch", "Allow", "ETag", "Link",
+        ] {
             #expect(text.contains("\(name):"))
         }
         #expect(text.contains(exposed))

@@ -13,7 +13,7 @@ import Testing
             let reply = try await server.answer(request("OPTIONS /join/game", Self.preflight))
             #expect(reply.status == 204)
             #expect(reply["Access-Control-Allow-Origin"] == ["*"])
-            #expect(reply["Access-Control-Allow-Methods"] == ["GET, HEAD, POST, PATCH, DELETE"])
+            #expect(reply["Access-Control-Allow-Methods"] == ["GET, HEAD, POST, PATCH, DELETE, OPTIONS"])
             #expect(reply["Access-Control-Allow-Headers"] == ["Content-Type, If-Match, Authorization"])
             #expect(reply["Access-Control-Max-Age"] == ["86400"])
             #expect(reply["Accept-Post"] == ["application/sdp"])

@@ -204,6 +204,62 @@ export const scenarios = {
         await left(connection, step);
     },
 
+    // A page that may only use a relay, told of it in one of three ways (?from=list, options or answer).
+    async relay({ join, step, parameters }) {
+        const connection = new Connection({ iceTransportPolicy: "relay", iceServers: await serversBefore(join, parameters) });
+        connection.channel("0");
+        if (parameters.get("from") === "answer") await joinWithLinkedServers(connection, join);
+        else await connection.join(join);
+        await step("echo", await echo(connection.channels[0], "by relay"));
+        for (let round = 0; round < 20; round += 1) await echo(connection.channels[0], pattern(1000, round));
+        await step("pair", await connection.selectedPair());
+        await left(connection, step);
+    },
+
+    // ?username=…&credential=…: what the TURN server makes of a credential that is not good.
+    async noRelay({ join, step, parameters }) {
+        const [servers] = await (await fetch(new URL("/ice-servers", join))).json();
+        const iceServers = [{ ...servers, username: parameters.get("username"), credential: parameters.get("credential") }];
+        const connection = new Connection({ iceTransportPolicy: "relay", iceServers });
+        connection.channel("0");
+        const errors = [];
+        connection.pc.onicecandidateerror = ({ errorCode }) => errors.push(errorCode);
+        const candidates = [];
+        const gathered = new Promise((resolve) => {
+            connection.pc.onicecandidate = ({ candidate }) => {
+                if (candidate?.candidate) candidates.push(candidate.candidate);
+            };
+            connection.pc.onicegatheringstatechange = () => {
+                if (connection.pc.iceGatheringState === "complete") resolve();
+            };
+        });
+        const { status, body } = await connection.offer(join);
+        check(status === 201, `joining was answered with ${status}: ${body}`);
+        await connection.pc.setRemoteDescription({ type: "answer", sdp: body });
+        await within(gathered, "the gathering to end", 40_000);
+        await step("gathered", { candidates, errors });
+        connection.pc.close();
+    },
+
+    // ?setup=active or passive: an offer that leaves the gateway no choice of its DTLS role.
+    async setup({ join, step, parameters }) {
+        const connection = new Connection();
+        connection.channel("0");
+        await connection.pc.setLocalDescription(await connection.pc.createOffer());
+        const setup = parameters.get("setup");
+        const { status, body } = await request(join, {
+            method: "POST",
+            headers: { "Content-Type": "application/sdp" },
+            body: connection.pc.localDescription.sdp.replace("a=setup:actpass", `a=setup:${setup}`),
+        });
+        check(status === 201, `joining was answered with ${status}: ${body}`);
+        await step("answered", { setup: body.match(/^a=setup:(\w+)/m)[1] });
+        await connection.pc.setRemoteDescription({ type: "answer", sdp: body });
+        await connection.opened();
+        await step("echo", await echo(connection.channels[0], pattern(1000)));
+        await left(connection, step);
+    },
+
     // An ICE restart in the middle of the game: PATCH with the new credentials, and the channels go on.
     async restart({ join, step }) {
         const connection = await joined(join, step);
@@ -263,6 +319,37 @@ export const scenarios = {
         await left(connection, step);
     },
 };
+
+/// The servers a page can know before its offer.
+async function serversBefore(join, parameters) {
+    switch (parameters.get("from")) {
+        case "list": return (await fetch(new URL("/ice-servers", join))).json();
+        case "options": return linked((await request(join, { method: "OPTIONS" })).headers.link);
+        default: return [];
+    }
+}
+
+/// Offers before it gathers, and gathers with the servers that the answer names (RFC 9725 §4.6).
+async function joinWithLinkedServers(connection, join) {
+    const offer = await connection.pc.createOffer();
+    const { status, headers, body } = await request(join, {
+        method: "POST", headers: { "Content-Type": "application/sdp" }, body: offer.sdp,
+    });
+    check(status === 201, `joining was answered with ${status}: ${body}`);
+    connection.pc.setConfiguration({ iceTransportPolicy: "relay", iceServers: linked(headers.link) });
+    await connection.pc.setLocalDescription(offer);
+    await connection.pc.setRemoteDescription({ type: "answer", sdp: body });
+    await connection.opened();
+}
+
+/// `Link` headers, which fetch joins with commas, as `iceServers`.
+function linked(header) {
+    return header.split(", ").map((link) => {
+        const [, url, rest] = link.match(/^<([^>]*)>; rel="ice-server"(.*)$/);
+        const attribute = (name) => rest.match(new RegExp(`; ${name}="([^"]*)"`))?.[1];
+        return { urls: [url], username: attribute("username"), credential: attribute("credential") };
+    });
+}
 
 /// What arrives on the channel: all of it when it is reliable, otherwise until half a second of silence.
 async function numbersFrom(channel, count, reliable) {

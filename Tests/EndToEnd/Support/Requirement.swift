@@ -20,6 +20,7 @@ enum Requirement: String, Sendable, CaseIterable {
     case firefox = "firefox-esr"
     case godot3 = "godot3-server"
     case godot4
+    case coturn = "turnserver"
     case networkNamespaces = "ip"
 
     /// Where the program is, or an error with the cure.

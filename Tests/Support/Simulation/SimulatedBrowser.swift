@@ -75,6 +75,8 @@ public final class SimulatedBrowser {
     public var sendBuffer: SCTPAssociation.SendBuffer? { sctp?.sendBuffer() }
     /// Whether the page takes messages out of SCTP.
     public var reads = true
+    /// Lines of its offer besides its own.
+    public var furtherLines: [String] = []
     /// What goes in place of each SCTP packet it makes, just before DTLS seals it.
     public var forge: (([UInt8]) -> [[UInt8]])?
 
@@ -128,7 +130,7 @@ public final class SimulatedBrowser {
             "a=fingerprint:\(offeredFingerprint)", "a=setup:\(setup.rawValue)", "a=mid:0", "a=sctp-port:\(sctpPort)",
             "a=max-message-size:\(maximumMessageSize)",
         ]
-        return lines.map { $0 + "\r\n" }.joined()
+        return (lines + furtherLines).map { $0 + "\r\n" }.joined()
     }
 
     /// Takes the answer and begins to send checks.

@@ -15,6 +15,8 @@ extension SimulatedWorld {
         if let deadline = core.nextDeadline, deadline <= now {
             return "the core's deadline \(deadline) has passed after it settled"
         }
+        // RFC 8831 §5, where the path MTU is unknown.
+        if largestDatagramOut > 1200 { return "a datagram of \(largestDatagramOut) bytes for a browser" }
         return breachInside
     }
 

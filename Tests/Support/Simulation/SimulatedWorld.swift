@@ -26,6 +26,7 @@ public final class SimulatedWorld {
     public private(set) var bytesIn = 0
     public private(set) var bytesOut = 0
     public private(set) var datagramsOut = 0
+    public private(set) var largestDatagramOut = 0
     /// Runs after each step; the place for invariants.
     public var afterStep: ((SimulatedWorld) -> Void)?
     /// The core's socket to a server that is not there gets "port unreachable" back.
@@ -47,9 +48,8 @@ public final class SimulatedWorld {
     /// Keys are made once: they cost more than everything else at the start.
     private nonisolated(unsafe) static let gatewayContext = Result { try DTLSContext(certificate: Certificate()) }
     private nonisolated(unsafe) static let browserContext = Result { try DTLSContext(certificate: Certificate()) }
-    public static var browserFingerprint: CertificateFingerprint? {
-        try? browserContext.get().certificate.fingerprint
-    }
+    public static var browserCertificate: Certificate? { try? browserContext.get().certificate }
+    public static var browserFingerprint: CertificateFingerprint? { browserCertificate?.fingerprint }
 
     public init(
         seed: UInt64, at start: Instant = Instant(nanoseconds: 3_000_000_321), routes: [Route]? = nil,
@@ -241,6 +241,7 @@ public final class SimulatedWorld {
         outbox.toBrowsers.forEach { bytes, path in
             bytesOut += bytes.count
             datagramsOut += 1
+            largestDatagramOut = max(largestDatagramOut, bytes.count)
             switch path {
             case .udp(let destination):
                 network.send(Array(bytes), from: Self.gatewayAddress, to: destination, at: now)

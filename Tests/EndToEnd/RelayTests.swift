@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+extension BrowserTests {
+    /// Pages that may only use a TURN relay, here a real coturn, with credentials the gateway made.
+    @Suite struct RelayTests {
+        /// How a page comes to know the servers.
+        enum Source: String, Sendable, CaseIterable {
+            case list, options, answer
+        }
+
+        @Test(
+            .requires(.chromium, .firefox, .coturn), arguments: Browser.available,
+            [(Source.list, "udp"), (.options, "udp"), (.answer, "udp"), (.list, "tcp")])
+        func aRelayOnlyPagePlays(browser: Browser, how: (source: Source, transport: String)) async throws {
+            try await withEcho([how.transport]) { gateway, turn, server in
+                let report = try await browser.run(
+                    "echo", "relay", join: gateway.join("world"), parameters: ["from": how.source.rawValue])
+                #expect(report.error == nil)
+                let pair = try #require(report.details("pair").first)
+                #expect(pair["local"]["type"].string == "relay", "\(pair)")
+                #expect(pair["remote"]["port"].int == Int(gateway.udpPort))
+                let ended = try await gateway.ended()
+                // Firefox closes the connection to the relay before its goodbye has left.
+                let isCutOff = browser == .firefox && how.transport == "tcp"
+                #expect(ended["reason"] == "browser-closed" || isCutOff && ended["reason"] == "browser-vanished")
+                // The name the credential was made for: the log's own when it came with the answer.
+                let session = try #require(ended["session"])
+                let users = turn.process.output.entries.filter { $0.contains("ALLOCATE processed, success") }
+                #expect(!users.isEmpty)
+                if how.source == .answer { #expect(users.allSatisfy { $0.contains(":\(session)>") }, "\(users)") }
+                try await server.event("disconnected")
+            }
+        }
+
+        /// As browsers come, in a network where nothing is loopback.
+        @Test(.requires(.chromium, .firefox, .coturn, .networkNamespaces), arguments: Browser.available)
+        func aRelayOnlyPagePlaysInANetwork(browser: Browser) async throws {
+            try await NetworkNamespace.running(.ipv4) { namespace in
+                try await withEcho(["udp", "tcp"]) { gateway, _, _ in
+                    let report = try await browser.run(
+                        "echo", "relay", join: gateway.join("world"), parameters: ["from": "list"])
+                    #expect(report.error == nil)
+                    let pair = try #require(report.details("pair").first)
+                    #expect(pair["local"]["type"].string == "relay", "\(pair)")
+                    #expect(pair["remote"]["address"].string == namespace.address, "\(pair)")
+                }
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox, .coturn), arguments: Browser.available, [true, false])
+        func aCredentialThatIsNotGoodGetsNoRelay(browser: Browser, isExpired: Bool) async throws {
+            let now = Int(Date.now.timeIntervalSince1970)
+            let (username, password) = try await TurnServer.credential(
+                expiry: isExpired ? now - 60 : now + 3600, secret: isExpired ? TurnServer.secret : "another secret")
+            try await withEcho(["udp"]) { gateway, turn, _ in
+                let report = try await browser.run(
+                    "echo", "noRelay", join: gateway.join("world"),
+                    parameters: ["username": username, "credential": password])
+                #expect(report.error == nil)
+                let gathered = try #require(report.details("gathered").first)
+                #expect(gathered["candidates"].array?.isEmpty == true, "\(gathered)")
+                let log = turn.process.output.entries
+                #expect(!log.contains { $0.contains("ALLOCATE processed, success") })
+                #expect(log.contains { $0.contains("401: Unauthorized") })
+            }
+        }
+
+        private func withEcho(
+            _ transports: [String], _ body: (GatewayProgram, TurnServer, ServerProgram) async throws -> Void
+        ) async throws {
+            try await TurnServer.running { turn in
+                try await ENetProgram.echoServer { server, port in
+                    let route = "world=enet://127.0.0.1:\(port)?profile=channels"
+                    try await GatewayProgram.serving(
+                        [route], options: turn.options(transports) + ["--consent-timeout", "10"]
+                    ) { gateway in
+                        try await body(gateway, turn, server)
+                        // Neither the secret nor a credential is anyone's to read.
+                        let log = gateway.process.errors.entries + gateway.process.output.entries
+                        #expect(!log.contains { $0.contains(TurnServer.secret) || $0.contains("credential") })
+                    }
+                }
+            }
+        }
+    }
+}

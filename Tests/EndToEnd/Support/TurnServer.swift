@@ -1,0 +1,78 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A coturn of its own, on loopback or in the current network namespace, which knows no users but those whose
+/// credentials come from the secret.
+struct TurnServer: Sendable {
+    static let secret = "of the tests 0123456789".replacing(" ", with: "-")
+
+    let process: ChildProcess
+    /// `HOST:PORT`
+    let address: String
+    /// A file with the secret, as `--turn-secret-file` wants it.
+    let secretFile: String
+
+    /// Options that tell a gateway of it over UDP and TCP.
+    func options(_ transports: [String]) -> [String] {
+        transports.flatMap { ["--turn", "turn:\(address)?transport=\($0)"] } + ["--turn-secret-file", secretFile]
+    }
+
+    /// Runs one while `body` runs.
+    @discardableResult
+    static func running<Result: Sendable>(_ body: (TurnServer) async throws -> Result) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "torii-coturn-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.path(percentEncoded: false)
+        let secretFile = "\(path)/secret"
+        guard
+            FileManager.default.createFile(
+                atPath: secretFile, contents: Data("\(secret)\n".utf8), attributes: [.posixPermissions: 0o600])
+        else { throw HarnessError("cannot write \(secretFile)") }
+
+        let host = NetworkNamespace.current?.address ?? "127.0.0.1"
+        let port = NetworkNamespace.current == nil ? try UnusedPort.udp() : 3478
+        let configuration = """
+            listening-ip=\(host)
+            listening-port=\(port)
+            relay-ip=\(host)
+            use-auth-secret
+            static-auth-secret=\(secret)
+            realm=torii.test
+            fingerprint
+            no-tls
+            no-dtls
+            no-cli
+            \(NetworkNamespace.current == nil ? "allow-loopback-peers" : "")
+            log-file=stdout
+            simple-log
+            verbose
+            pidfile=\(path)/pid
+            userdb=\(path)/users
+
+            """
+        try configuration.write(toFile: "\(path)/turnserver.conf", atomically: true, encoding: .utf8)
+        // Line by line, though its output is no terminal.
+        let arguments = ["--output=L", Requirement.coturn.rawValue, "-c", "\(path)/turnserver.conf"]
+        return try await ChildProcess.running("stdbuf", arguments) { process in
+            _ = try await process.output.first("coturn's listener") {
+                $0.contains("listener opened on") && $0.contains("UDP")
+            }
+            let shown = NetworkNamespace.current?.host ?? host
+            return try await body(TurnServer(process: process, address: "\(shown):\(port)", secretFile: secretFile))
+        }
+    }
+
+    /// A credential as the gateway would make it, of any secret and for any time, computed by openssl.
+    static func credential(expiry: Int, secret: String) async throws -> (username: String, password: String) {
+        let username = "\(expiry):00c0ffee"
+        let script = #"printf %s "$1" | openssl dgst -sha1 -hmac "$2" -binary | openssl base64"#
+        return try await ChildProcess.running("sh", ["-c", script, "sh", username, secret]) { process in
+            guard try await process.exit() == .code(0), let password = process.output.entries.first else {
+                throw HarnessError("openssl: \(process.errors.entries.joined(separator: "; "))")
+            }
+            return (username, password)
+        }
+    }
+}
