@@ -69,14 +69,20 @@ public final class GatewayCore {
             throw error
         }
         let credentials = unusedCredentials()
-        let answer = makeAnswer(request.offer, credentials, port)
+        // An INIT that cannot be used counts as none (see DataSection.sctpInit).
+        let remoteInit = request.offer.sctpInit.flatMap { InitChunk(parsing: $0) }
+        let setup = request.offer.setup.answer(preferring: remoteInit == nil ? .passive : .active)
         let peer = PeerConnection(
-            parameters: parameters(request.offer, credentials, port, setup: answer.setup), context: context,
+            parameters: parameters(request.offer, credentials, port, setup: setup, remoteInit), context: context,
             stack: stack, at: now)
+        let answer = makeAnswer(request.offer, credentials, port, setup, peer.localInit)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
             offer: request.offer, limits: configuration, at: now)
         sessions.insert(session)
+        if let association = peer.associationIdentifier {
+            sessions.bind(association: association, to: session)
+        }
         deadlines.set(session.nextDeadline, for: session.slot)
         outbox.events.append(session.event(.joined(peerID: peerID)))
         return JoinAnswer(
@@ -280,19 +286,19 @@ extension GatewayCore {
     }
 
     private func makeAnswer(
-        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16
+        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, _ setup: DTLSSetup,
+        _ localInit: InitChunk?
     ) -> DataChannelAnswer {
         DataChannelAnswer(
             to: offer, credentials: credentials,
             fingerprint: DTLSFingerprint(.sha256, context.certificate.fingerprint.bytes),
-            // Both roles open in as many round trips when the gateway sends its own INIT; as server it needs no
-            // retransmission timer of its own before the browser's first flight.
-            setup: offer.setup.answer(preferring: .passive),
-            candidates: IceCandidate.hosts(configuration.advertised), sctpPort: port)
+            setup: setup, candidates: IceCandidate.hosts(configuration.advertised), sctpPort: port,
+            sctpInit: localInit?.serialized())
     }
 
     private func parameters(
-        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, setup: DTLSSetup
+        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, setup: DTLSSetup,
+        _ remoteInit: InitChunk?
     ) -> PeerParameters {
         PeerParameters(
             localUfrag: credentials.ufrag, localPassword: credentials.password,
@@ -303,7 +309,7 @@ extension GatewayCore {
             },
             role: setup == .active ? .client : .server, localPort: port, remotePort: offer.sctpPort,
             remoteMaximumMessageSize: offer.maxMessageSize,
-            localMaximumMessageSize: DataChannelAnswer.defaultMaxMessageSize)
+            localMaximumMessageSize: DataChannelAnswer.defaultMaxMessageSize, remoteInit: remoteInit)
     }
 
     private func remove(_ session: Session, _ reason: EndReason, at now: Instant, into outbox: inout Outbox) {
