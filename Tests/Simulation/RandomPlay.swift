@@ -32,7 +32,8 @@ final class RandomPlay {
         // Its own generator: the plays of before stay as they were.
         var snap = SeededRandom(seed: seed ^ 0x736E_6170)
         let offersSNAP = snap.chance(perMille: 300)
-        description = "\(isGodot ? "godot" : "plain"), \(isCalm ? "calm" : "rough"), offers \(setup)\(offersSNAP ? " and SNAP" : ""), \(ending)"
+        description =
+            "\(isGodot ? "godot" : "plain"), \(isCalm ? "calm" : "rough"), offers \(setup)\(offersSNAP ? " and SNAP" : ""), \(ending)"
         for _ in 0..<Int.random(in: 1...2, using: &random) {
             let browser = try world.makeBrowser(
                 channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels, setup: setup,
