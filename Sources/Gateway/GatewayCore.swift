@@ -253,12 +253,19 @@ extension GatewayCore {
             if ufragsBefore.count > 1 {
                 sessions.updateUfrags(of: session, before: ufragsBefore)
             }
+            if let datagram = check.dtls, datagram.first.map({ DatagramKind(firstByte: $0) }) == .dtls {
+                receiveDTLS(datagram, of: session, at: now)
+            }
             touch(session.slot)
         }
     }
 
     private func receiveDTLS(_ datagram: UnsafeRawBufferPointer, from source: TransportAddress, at now: Instant) {
         guard let session = sessions[source] else { return drops.count(.datagramFromStranger) }
+        receiveDTLS(datagram, of: session, at: now)
+    }
+
+    private func receiveDTLS(_ datagram: UnsafeRawBufferPointer, of session: Session, at now: Instant) {
         let hadAssociation = session.peer.associationIdentifier != nil
         if let reason = session.peer.receive(dtlsDatagram: datagram, at: now) {
             session.counters.drops.count(reason)
