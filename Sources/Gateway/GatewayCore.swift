@@ -71,6 +71,10 @@ public final class GatewayCore {
         let credentials = unusedCredentials()
         // An INIT that cannot be used counts as none (see DataSection.sctpInit).
         let remoteInit = request.offer.sctpInit.flatMap { InitChunk(parsing: $0) }
+        // With SNAP Chromium's channels open in 2.1 round trips when the gateway is DTLS client, whose first flight goes
+        // out beside the first check's response, and in 3.1 when it is server. Without, both take 4.1, because the
+        // gateway sends its own INIT; then the server is the better one to be: it needs no retransmission timer before
+        // the browser's first flight, and a browser with SPED opens in 3.7 (Benchmarks/round-trips.md).
         let setup = request.offer.setup.answer(preferring: remoteInit == nil ? .passive : .active)
         let peer = PeerConnection(
             parameters: parameters(request.offer, credentials, port, setup: setup, remoteInit), context: context,

@@ -89,10 +89,13 @@ public struct ICELiteAgent: Sendable {
     }
 
     /// draft-hancke-webrtc-sped: an agent that embeds DTLS hears from each response what has arrived of it, if only that
-    /// nothing has. Chromium that hears nothing at all begins DTLS again, and opens almost two round trips later.
+    /// nothing has. Chromium that hears nothing at all opens two round trips later (Benchmarks/round-trips.md).
     private mutating func acknowledgeDTLS(of check: STUNMessage) -> DTLSAcknowledgement? {
         guard check.dtls != nil || check.hasDTLSAcknowledgement else { return nil }
-        if let datagram = check.dtls, !datagram.isEmpty { embeddedDTLS.note(datagram) }
+        // RFC 9443 §3: what does not begin like DTLS is none, and goes no further than here.
+        if let datagram = check.dtls, let first = datagram.first, (20...63).contains(first) {
+            embeddedDTLS.note(datagram)
+        }
         return embeddedDTLS
     }
 
