@@ -6,7 +6,7 @@ import Primitives
 ///
 /// Packets come in by `receive`, leave through `outgoing`; events are pulled with `nextEvent()`. Not pulling is the
 /// back-pressure: the receive window closes and the peer waits. Its clock is the stack's. How messages are taken is in
-/// SCTPReceiving.swift, how they are sent in SCTPSending.swift.
+/// SCTPReceiving.swift, how they are sent in SCTPSending.swift, how an association begins without packets in SNAP.swift.
 public final class SCTPAssociation {
     /// Packets to send to the peer, oldest first. The owner sends them and empties it.
     public var outgoing = PacketArena()
@@ -18,7 +18,8 @@ public final class SCTPAssociation {
 
     let stack: SCTPStack
     let maximumMessageSize: Int
-    private let remotePort: UInt16
+    let localPort: UInt16
+    let remotePort: UInt16
     private(set) var socket: OpaquePointer?
     var isEstablished = false
     var endReason: SCTPEndReason?
@@ -40,6 +41,7 @@ public final class SCTPAssociation {
         stack: SCTPStack, localPort: UInt16, remotePort: UInt16, maximumMessageSize: Int
     ) throws(SCTPSetupError) {
         self.stack = stack
+        self.localPort = localPort
         self.remotePort = remotePort
         self.maximumMessageSize = maximumMessageSize
         reassembly = ReassemblyBuffer(limit: maximumMessageSize)

@@ -81,7 +81,7 @@ extension SCTPAssociation {
             peerWindow: Int(status.sstat_rwnd), roundTripTime: Int(status.sstat_primary.spinfo_srtt))
     }
 
-    private func get<Value: BitwiseCopyable>(_ socket: OpaquePointer, _ option: Int32, _ value: inout Value) -> Bool {
+    func get<Value: BitwiseCopyable>(_ socket: OpaquePointer, _ option: Int32, _ value: inout Value) -> Bool {
         var size = socklen_t(MemoryLayout<Value>.size)
         return usrsctp_getsockopt(socket, sctpLevel, option, &value, &size) == 0
     }

@@ -15,6 +15,8 @@ public struct DataChannelAnswer: Equatable, Sendable {
     public let sctpPort: UInt16
     /// Bytes of the largest message we take.
     public let maxMessageSize: Int
+    /// Our SCTP INIT, if the association is set up by SNAP (draft-hancke-tsvwg-snap); only where the offer has one.
+    public let sctpInit: [UInt8]?
     /// All of them: the answer says that no others follow.
     public let candidates: [IceCandidate]
 
@@ -23,15 +25,17 @@ public struct DataChannelAnswer: Equatable, Sendable {
         to offer: DataChannelDescription, credentials: ICECredentials, fingerprint: DTLSFingerprint,
         setup: DTLSSetup, candidates: [IceCandidate],
         sctpPort: UInt16 = DataChannelDescription.defaultSCTPPort,
-        maxMessageSize: Int = DataChannelAnswer.defaultMaxMessageSize
+        maxMessageSize: Int = DataChannelAnswer.defaultMaxMessageSize, sctpInit: [UInt8]? = nil
     ) {
         precondition(setup == offer.setup.answer(preferring: setup), "an answer's setup must complement the offer's")
         precondition(maxMessageSize > 0, "the largest message must be named in bytes")
+        precondition(sctpInit == nil || offer.sctpInit != nil, "an answer has a=sctp-init only where the offer has it")
         self.offer = offer
         self.credentials = credentials
         self.fingerprint = fingerprint
         self.setup = setup
         self.candidates = candidates
+        self.sctpInit = sctpInit
         self.sctpPort = sctpPort
         self.maxMessageSize = maxMessageSize
     }
@@ -69,6 +73,7 @@ public struct DataChannelAnswer: Equatable, Sendable {
         lines += ["a=ice-ufrag:\(credentials.ufrag)", "a=ice-pwd:\(credentials.password)"]
         lines += ["a=fingerprint:\(fingerprint)", "a=setup:\(setup.rawValue)"]
         lines += ["a=sctp-port:\(sctpPort)", "a=max-message-size:\(maxMessageSize)"]
+        lines += sctpInit.map { ["a=sctp-init:\(Base64.encode($0))"] } ?? []
         lines += candidates.map { "a=\($0)" }
         lines.append("a=end-of-candidates")
         return lines

@@ -15,6 +15,8 @@ public struct DataChannelDescription: Equatable, Sendable {
     public let sctpPort: UInt16
     /// Bytes of the largest message the sender takes; `Int.max` where it names no limit.
     public let maxMessageSize: Int
+    /// The sender's SCTP INIT, where it offers or answers SNAP (draft-hancke-tsvwg-snap). Not looked into here.
+    public let sctpInit: [UInt8]?
     /// Whether the sender is an ICE-lite agent.
     public let isICELite: Bool
     /// Host candidates with literal addresses, in order. Others, such as `.local` names, are passed over.
@@ -46,6 +48,7 @@ public struct DataChannelDescription: Equatable, Sendable {
         setup = try data.setup(allowed: allowedSetups)
         sctpPort = try data.sctpPort()
         maxMessageSize = try data.maxMessageSize()
+        sctpInit = data.sctpInit()
         isICELite = description.session.attribute("ice-lite") != nil
         candidates = data.media.section.attributes("candidate").compactMap { IceCandidate($0) }
         media = description.media

@@ -81,6 +81,17 @@ struct DataSection {
         return size == 0 ? .max : size
     }
 
+    /// The bytes of a=sctp-init (draft-hancke-tsvwg-snap), an SCTP INIT if they are sound.
+    ///
+    /// A line that is no base64, or one of several, counts as absent and is no error. The first draft asks for that;
+    /// and the association can always be set up on the wire, so a browser that writes the line some other way, as the
+    /// drafts may still change it, loses round trips and not its game.
+    func sctpInit() -> [UInt8]? {
+        let lines = media.section.attributes("sctp-init")
+        guard lines.count == 1, let value = lines.first?.value, !value.isEmpty else { return nil }
+        return Base64.decode(value)
+    }
+
     private func attribute(_ name: String) -> SDPAttribute? {
         places.lazy.compactMap { $0.attribute(name) }.first
     }

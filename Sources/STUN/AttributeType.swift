@@ -20,6 +20,10 @@ public struct AttributeType: Hashable, Sendable {
     public static let iceControlled = AttributeType(rawValue: 0x8029)
     public static let iceControlling = AttributeType(rawValue: 0x802A)
 
+    // From the registry, as META-DTLS-IN-STUN and META-DTLS-IN-STUN-ACKNOWLEDGEMENT (draft-hancke-webrtc-sped)
+    public static let dtls = AttributeType(rawValue: 0xC070)
+    public static let dtlsAcknowledgement = AttributeType(rawValue: 0xC071)
+
     /// Whether a receiver that does not know it must refuse the message (RFC 8489 §14).
     public var isComprehensionRequired: Bool { rawValue < 0x8000 }
 }

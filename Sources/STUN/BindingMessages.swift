@@ -18,11 +18,16 @@ extension STUNMessageBuilder {
     }
 
     /// The answer to a valid check: the address it came from, signed with the password it was signed with.
+    /// `dtlsAcknowledgement` is for a check that embeds DTLS.
     public static func bindingSuccess(
-        _ transactionID: TransactionID, mappedAddress: TransportAddress, integrityKey: [UInt8]
+        _ transactionID: TransactionID, mappedAddress: TransportAddress,
+        dtlsAcknowledgement: DTLSAcknowledgement? = nil, integrityKey: [UInt8]
     ) -> [UInt8] {
         var builder = STUNMessageBuilder(.success, transactionID: transactionID)
         builder.append(xorMappedAddress: mappedAddress)
+        if let dtlsAcknowledgement {
+            builder.append(dtlsAcknowledgement: dtlsAcknowledgement)
+        }
         return builder.finish(integrityKey: integrityKey)
     }
 

@@ -28,6 +28,10 @@ public struct STUNMessage {
     /// USE-CANDIDATE: the controlling agent nominates the pair.
     public private(set) var useCandidate = false
     public private(set) var role: ICERole?
+    /// The DTLS datagram that came along (draft-hancke-webrtc-sped); empty from a sender that has none to send.
+    public private(set) var dtls: UnsafeRawBufferPointer?
+    /// Whether the sender acknowledges DTLS inside STUN, and so wants its own acknowledged.
+    public private(set) var hasDTLSAcknowledgement = false
     public private(set) var xorMappedAddress: TransportAddress?
     public private(set) var errorCode: STUNErrorCode?
     /// UNKNOWN-ATTRIBUTES: what the sender of a 420 response did not understand, its first eight.
@@ -110,6 +114,10 @@ public struct STUNMessage {
             try Self.keepFirst(STUNErrorCode(value), in: &errorCode)
         case .unknownAttributes:
             try Self.keepFirst(AttributeTypeList(unknownAttributes: value), in: &unknownAttributes)
+        case .dtls:
+            dtls = dtls ?? value
+        case .dtlsAcknowledgement:
+            hasDTLSAcknowledgement = true
         case .messageIntegrity:
             guard value.count == MessageIntegrity.valueLength else { throw .stunMalformed }
             integrityOffset = attribute.offset

@@ -62,6 +62,12 @@ public struct STUNMessageBuilder {
         }
     }
 
+    public mutating func append(dtlsAcknowledgement: DTLSAcknowledgement) {
+        append(.dtlsAcknowledgement) { bytes in
+            for value in dtlsAcknowledgement.values { bytes.append(bigEndian: value) }
+        }
+    }
+
     /// Any attribute, such as one this module does not name. At most 1024 bytes of value.
     public mutating func append(_ type: AttributeType, value: some Collection<UInt8>) {
         precondition(value.count <= 1024, "an attribute's value is at most 1024 bytes long")

@@ -13,7 +13,8 @@ import STUN
 ///
 /// Datagrams and checks are fed in; `nextEvent()` is pulled until nil; then `settle` is called once, which seals
 /// everything that has piled up and puts it in the outbox. DTLS state is made on the first valid check and SCTP state
-/// when DTLS is up, so that a session nobody comes for costs next to nothing.
+/// when DTLS is up, so that a session nobody comes for costs next to nothing. Where the offer has an SCTP INIT (SNAP),
+/// the association is made with the answer, and opens as soon as DTLS is up.
 public final class PeerConnection {
     public typealias Outbox = AddressedPackets<Path>
 
@@ -21,6 +22,8 @@ public final class PeerConnection {
     public private(set) var channels: DataChannelTable
     public private(set) var phase = PeerPhase.ice
     public let parameters: PeerParameters
+    /// Our SCTP INIT, for the answer, if the association is set up by it and not on the wire.
+    public private(set) var localInit: InitChunk?
 
     private let context: DTLSContext
     private let stack: SCTPStack
@@ -45,6 +48,9 @@ public final class PeerConnection {
         self.stack = stack
         agent = ICELiteAgent(ufrag: parameters.localUfrag, password: parameters.localPassword, at: now)
         channels = DataChannelTable(limit: Int(SCTPStack.streamCount))
+        if let remoteInit = parameters.remoteInit {
+            establishSCTP(with: remoteInit)
+        }
     }
 
     /// What `SCTPStack.takeTouched()` calls this connection's association; nil before there is one.
@@ -111,7 +117,7 @@ public final class PeerConnection {
     /// back-pressure towards the browser.
     public func nextEvent() -> PeerEvent? {
         if let channel = closedChannels.popLast() { return .channelClosed(channel) }
-        while let event = sctp?.nextEvent() {
+        while hasDTLSBeenUp, let event = sctp?.nextEvent() {
             if let event = translate(event) { return event }
         }
         guard let endReason, !reportedEnd else { return nil }
@@ -190,15 +196,38 @@ public final class PeerConnection {
 
     private func startSCTPIfReady() {
         guard phase == .dtls, dtls?.state == .established else { return }
+        phase = .sctp
+        // An association made by SNAP has waited for this.
+        guard sctp == nil else { return }
         do throws(SCTPSetupError) {
-            let sctp = try SCTPAssociation(
-                stack: stack, localPort: parameters.localPort, remotePort: parameters.remotePort,
-                maximumMessageSize: parameters.localMaximumMessageSize)
+            let sctp = try makeAssociation()
             self.sctp = sctp
-            phase = .sctp
             try sctp.connect()
         } catch {
             end(.setupFailed(error.description))
+        }
+    }
+
+    private func makeAssociation() throws(SCTPSetupError) -> SCTPAssociation {
+        try SCTPAssociation(
+            stack: stack, localPort: parameters.localPort, remotePort: parameters.remotePort,
+            maximumMessageSize: parameters.localMaximumMessageSize)
+    }
+
+    /// SNAP. Where it fails, the association is set up on the wire when DTLS is up, as though nothing had been offered.
+    private func establishSCTP(with remoteInit: InitChunk) {
+        guard let sctp = try? makeAssociation(), let localInit = try? sctp.makeInit(),
+            sctp.establish(ours: localInit, peer: remoteInit)
+        else { return }
+        self.sctp = sctp
+        self.localInit = localInit
+    }
+
+    /// Whether what SCTP says may be told: with SNAP the association is up before anybody has come.
+    private var hasDTLSBeenUp: Bool {
+        switch phase {
+        case .ice, .dtls: false
+        case .sctp, .open, .ended: true
         }
     }
 
@@ -217,8 +246,11 @@ public final class PeerConnection {
     }
 
     private func sealPackets() {
-        guard let sctp, let dtls, !sctp.outgoing.isEmpty else { return }
-        sctp.outgoing.forEach { dtls.send($0) }
+        guard let sctp, !sctp.outgoing.isEmpty else { return }
+        // Before DTLS is up there is nobody to hear it: that can only be the ABORT of a close.
+        if let dtls {
+            sctp.outgoing.forEach { dtls.send($0) }
+        }
         sctp.outgoing.removeAll()
     }
 }

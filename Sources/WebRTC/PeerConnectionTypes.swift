@@ -16,11 +16,13 @@ public struct PeerParameters: Sendable {
     public let remoteMaximumMessageSize: Int
     /// Bytes of the largest message we said we take.
     public let localMaximumMessageSize: Int
+    /// The peer's SCTP INIT, if its offer has one (SNAP).
+    public let remoteInit: InitChunk?
 
     public init(
         localUfrag: String, localPassword: String, fingerprints: [CertificateFingerprint],
         role: DTLSConnection.Role, localPort: UInt16, remotePort: UInt16, remoteMaximumMessageSize: Int,
-        localMaximumMessageSize: Int
+        localMaximumMessageSize: Int, remoteInit: InitChunk? = nil
     ) {
         self.localUfrag = localUfrag
         self.localPassword = localPassword
@@ -30,6 +32,7 @@ public struct PeerParameters: Sendable {
         self.remotePort = remotePort
         self.remoteMaximumMessageSize = remoteMaximumMessageSize
         self.localMaximumMessageSize = localMaximumMessageSize
+        self.remoteInit = remoteInit
     }
 }
 

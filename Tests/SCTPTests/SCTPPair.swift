@@ -25,13 +25,17 @@ final class SCTPPair {
     private(set) var now = Instant(nanoseconds: 5_000_000_000)
     /// Of a thousand packets.
     var loss = 0
+    /// One way.
+    var delay: Milliseconds = 20
     /// Packets from left to right this returns true for are lost.
     var losesFromLeft: (([UInt8]) -> Bool)?
     private(set) var packetsFromLeft = 0
     private var random: SeededRandom
     private var wire: [(due: Instant, toRight: Bool, bytes: [UInt8])] = []
 
-    init(seed: UInt64 = 1, maximumMessageSize: Int = 262_144, rightConnects: Bool = true) throws {
+    init(
+        seed: UInt64 = 1, maximumMessageSize: Int = 262_144, rightConnects: Bool = true, leftConnects: Bool = true
+    ) throws {
         random = SeededRandom(seed: seed)
         VirtualTime.set(now)
         left = End(
@@ -41,7 +45,7 @@ final class SCTPPair {
             association: try SCTPAssociation(
                 stack: .shared, localPort: 30_002, remotePort: 30_001, maximumMessageSize: maximumMessageSize))
         SCTPStack.shared.advance(to: now)
-        try left.association.connect()
+        if leftConnects { try left.association.connect() }
         if rightConnects { try right.association.connect() }
     }
 
@@ -53,6 +57,17 @@ final class SCTPPair {
     static func connected(seed: UInt64 = 1, maximumMessageSize: Int = 262_144) throws -> SCTPPair {
         let pair = try SCTPPair(seed: seed, maximumMessageSize: maximumMessageSize)
         pair.run(for: 1_000)
+        return pair
+    }
+
+    /// Both ends up, by SNAP.
+    static func accelerated() throws -> SCTPPair {
+        let pair = try SCTPPair(rightConnects: false, leftConnects: false)
+        let left = try pair.left.association.makeInit()
+        let right = try pair.right.association.makeInit()
+        guard pair.left.association.establish(ours: left, peer: right),
+            pair.right.association.establish(ours: right, peer: left)
+        else { throw SCTPSetupError(call: "SNAP", code: 0) }
         return pair
     }
 
@@ -106,7 +121,7 @@ final class SCTPPair {
                 if losesFromLeft?(bytes) == true { return }
             }
             guard !random.chance(perMille: loss) else { return }
-            wire.append((now + 20, toRight, bytes))
+            wire.append((now + delay, toRight, bytes))
         }
         association.outgoing.removeAll()
     }

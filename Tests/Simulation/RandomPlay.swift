@@ -32,12 +32,18 @@ final class RandomPlay {
         world = try SimulatedWorld(seed: seed, serverConfiguration: server)
         world.server.behaviour = .listens
         let setup: DTLSSetup = [.actpass, .active, .passive][Int.random(in: 0..<3, using: &random)]
-        description = "\(isGodot ? "godot" : "plain"), \(isCalm ? "calm" : "rough"), offers \(setup), \(ending)"
+        // Its own generator: the plays of before stay as they were.
+        var snap = SeededRandom(seed: seed ^ 0x736E_6170)
+        let offersSNAP = snap.chance(perMille: 300)
+        description =
+            "\(isGodot ? "godot" : "plain"), \(isCalm ? "calm" : "rough"), offers \(setup)\(offersSNAP ? " and SNAP" : ""), \(ending)"
         for _ in 0..<Int.random(in: 1...2, using: &random) {
             let browser = try world.makeBrowser(
-                channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels, setup: setup)
+                channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels, setup: setup,
+                offersSNAP: offersSNAP)
             world.network.links[browser.address.host] = Self.link(isCalm: isCalm, longest: 80, loss: 80, &random)
             let answer = try world.join(browser, route: isGodot ? "godot" : "plain")
+            if browser.isAccelerated != offersSNAP { complaints.append("SNAP was not answered as it was offered") }
             players.append(
                 Traffic(
                     browser: browser, session: answer.session, peerID: answer.peerID ?? 0,

@@ -39,10 +39,12 @@ enum Browser: String, Sendable, CaseIterable {
 
     /// Opens Pages/run.html for one scenario of `page`.js, lets `body` act meanwhile, and returns the page's report.
     ///
-    /// `join` is the gateway's URL for the scenario, `parameters` go into the page's URL as they are named.
+    /// `join` is the gateway's URL for the scenario, `parameters` go into the page's URL as they are named, `switches` to
+    /// the browser's command line.
     func run(
         _ page: String, _ scenario: String, join: String? = nil, parameters: [String: String] = [:],
-        within patience: Duration = .seconds(90), _ body: (Page) async throws -> Void = { _ in }
+        switches: [String] = [], within patience: Duration = .seconds(90),
+        _ body: (Page) async throws -> Void = { _ in }
     ) async throws -> Report {
         let server = try ReportServer()
         defer { server.close() }
@@ -58,7 +60,7 @@ enum Browser: String, Sendable, CaseIterable {
         let address = (url?.string ?? "").replacing("+", with: "%2B")
 
         return try await withProfile { profile, environment in
-            let arguments = try arguments(profile: profile, url: address)
+            let arguments = try switches + arguments(profile: profile, url: address)
             return try await ChildProcess.running(requirement.path(), arguments, environment: environment) { _ in
                 try await body(Page(server: server))
                 let report = try await server.reports.first(

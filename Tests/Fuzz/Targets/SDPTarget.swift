@@ -1,4 +1,5 @@
 import Primitives
+import SCTP
 import SDP
 
 /// The bytes are a description, or a fragment of one.
@@ -43,6 +44,9 @@ private func checkOffer(_ offer: DataChannelDescription) throws(Breach) {
     try demand(
         offer.fingerprints.allSatisfy { $0.bytes.count == $0.algorithm.length },
         "a fingerprint's length is not its hash's")
+    if let bytes = offer.sctpInit, let chunk = InitChunk(parsing: bytes) {
+        try demand(InitChunk(parsing: chunk.serialized()) == chunk, "an INIT written from one reads differently")
+    }
     try demand(offer.sctpPort > 0 && offer.maxMessageSize > 0, "a port or a size is zero")
 }
 
@@ -58,7 +62,7 @@ private func answer(_ offer: DataChannelDescription, _ setup: DTLSSetup) throws(
             IceCandidate(
                 foundation: "1", transport: .udp, priority: IceCandidate.hostPriority(localPreference: 65535),
                 address: $0)
-        }, sctpPort: 5001)
+        }, sctpPort: 5001, sctpInit: offer.sctpInit)
     let text = answer.serialized(sessionID: .max)
     let read: DataChannelDescription
     do throws(SDPError) {
@@ -69,7 +73,7 @@ private func answer(_ offer: DataChannelDescription, _ setup: DTLSSetup) throws(
     let isSame =
         read.credentials == answer.credentials && read.fingerprints == [answer.fingerprint]
         && read.setup == setup && read.sctpPort == answer.sctpPort && read.maxMessageSize == answer.maxMessageSize
-        && read.candidates == answer.candidates && read.isICELite
+        && read.candidates == answer.candidates && read.isICELite && read.sctpInit == offer.sctpInit
         && read.isBundled == (offer.isBundled && offer.mid != nil)
     try demand(isSame, "our answer reads differently:\n\(text)")
     // RFC 3264 §6: as many sections as the offer, in its order, with its kinds.

@@ -109,7 +109,7 @@ extension SessionPlay {
     /// INIT wants a tag of zero (RFC 9260 §8.5.1).
     private func sendInit(_ script: inout ScriptReader) {
         var header = header
-        for index in 4..<min(8, header.count) { header[index] = 0 }
+        for index in 4..<8 where index < header.count { header[index] = 0 }
         sendPacket(SCTPPacket.with(header: header, chunks: SCTPPacket.chunk(type: 1, flags: 0, script.string())))
     }
 

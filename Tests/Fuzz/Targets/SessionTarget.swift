@@ -52,7 +52,7 @@ final class SessionPlay {
             ]
             browser = try world.makeBrowser(
                 channels: isGodot ? SimulatedBrowser.Channel.godot : channels,
-                setup: stage & 2 == 0 ? .actpass : stage & 4 == 0 ? .active : .passive)
+                setup: stage & 2 == 0 ? .actpass : stage & 4 == 0 ? .active : .passive, offersSNAP: stage & 16 != 0)
             world.server.behaviour = stage & 8 == 0 ? .echoes : .listens
             for address in [browser.address, SimulatedWorld.serverAddress] {
                 world.network.links[address.host] = LinkConditions(delay: 2)

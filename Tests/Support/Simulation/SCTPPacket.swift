@@ -30,8 +30,28 @@ public enum SCTPPacket {
         return packet
     }
 
+    /// The same packet between other ports; nil leaves one as it is.
+    public static func with(source: UInt16? = nil, destination: UInt16? = nil, _ packet: [UInt8]) -> [UInt8] {
+        guard packet.count >= headerLength else { return packet }
+        var packet = packet
+        if let source { packet.store(bigEndian: source, at: 0) }
+        if let destination { packet.store(bigEndian: destination, at: 2) }
+        return withChecksum(packet)
+    }
+
+    /// With pointers and a plain loop, because packets without optimisation go through here too.
     private static func crc32c(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~0) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 }
+        bytes.withUnsafeBufferPointer { bytes in
+            table.withUnsafeBufferPointer { table in
+                var sum = ~UInt32(0)
+                var index = 0
+                while index < bytes.count {
+                    sum = table[Int(UInt8(truncatingIfNeeded: sum) ^ bytes[index])] ^ sum >> 8
+                    index += 1
+                }
+                return ~sum
+            }
+        }
     }
 
     private static let table: [UInt32] = (0..<256).map { index in

@@ -77,6 +77,13 @@ public final class SimulatedBrowser {
     public var reads = true
     /// Lines of its offer besides its own.
     public var furtherLines: [String] = []
+    /// Whether offer and answer have set the association up (SNAP).
+    public var isAccelerated: Bool { snap.isEstablished }
+    /// What its offer says in a=sctp-init instead of the truth.
+    public var forgedInit: String? {
+        get { snap.forgedValue }
+        set { snap.forgedValue = newValue }
+    }
     /// What goes in place of each SCTP packet it makes, just before DTLS seals it.
     public var forge: (([UInt8]) -> [[UInt8]])?
 
@@ -92,6 +99,7 @@ public final class SimulatedBrowser {
     private let sctpPort: UInt16
     private let offeredFingerprint: DTLSFingerprint
     private let maximumMessageSize: Int
+    private var snap: SimulatedSNAP
     private var dtls: DTLSConnection?
     private var sctp: SCTPAssociation?
     private var unsent: [Outgoing] = []
@@ -104,7 +112,7 @@ public final class SimulatedBrowser {
     public init(
         address: TransportAddress, gateway: TransportAddress, context: DTLSContext, channels: [Channel],
         setup: DTLSSetup = .actpass, sctpPort: UInt16, fingerprint: DTLSFingerprint? = nil,
-        maximumMessageSize: Int = 262_144, random: SeededRandom
+        maximumMessageSize: Int = 262_144, offersSNAP: Bool = false, random: SeededRandom
     ) {
         var random = random
         self.address = address
@@ -114,6 +122,7 @@ public final class SimulatedBrowser {
         self.setup = setup
         self.sctpPort = sctpPort
         self.maximumMessageSize = maximumMessageSize
+        snap = SimulatedSNAP(isOffered: offersSNAP)
         offeredFingerprint = fingerprint ?? DTLSFingerprint(.sha256, context.certificate.fingerprint.bytes)
         credentials = ICECredentials(
             ufrag: Self.text(8, &random), password: Self.text(24, &random))
@@ -121,15 +130,17 @@ public final class SimulatedBrowser {
         self.random = random
     }
 
-    /// The offer as SDP.
-    public var offer: String {
-        let lines = [
+    /// The offer as SDP. With SNAP the association begins with it.
+    public func makeOffer() -> String {
+        if snap.isOffered { sctp = makeAssociation() }
+        var lines = [
             "v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0",
             "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "c=IN IP4 0.0.0.0",
             "a=ice-ufrag:\(credentials.ufrag)", "a=ice-pwd:\(credentials.password)", "a=ice-options:trickle",
             "a=fingerprint:\(offeredFingerprint)", "a=setup:\(setup.rawValue)", "a=mid:0", "a=sctp-port:\(sctpPort)",
             "a=max-message-size:\(maximumMessageSize)",
         ]
+        lines += snap.line(sctp).map { [$0] } ?? []
         return (lines + furtherLines).map { $0 + "\r\n" }.joined()
     }
 
@@ -138,6 +149,8 @@ public final class SimulatedBrowser {
         let remote = try DataChannelDescription(answer: SessionDescription(parsing: answer))
         self.remote = remote
         remoteCredentials = remote.credentials
+        snap.take(answer: remote, sctp)
+        if !isAccelerated { sctp = nil }
         checks.begin(at: now)
     }
 
@@ -254,7 +267,11 @@ public final class SimulatedBrowser {
         startSCTPIfReady()
         if reception == .record {
             while let record = dtls.nextRecord() {
-                sctp?.receive(record)
+                guard isAccelerated else {
+                    sctp?.receive(record)
+                    continue
+                }
+                snap.received(Array(record)).withUnsafeBytes { _ = sctp?.receive($0) }
             }
         }
         if case .closed(let reason) = dtls.state, !signs.contains(.closedHere) {
@@ -265,14 +282,27 @@ public final class SimulatedBrowser {
     }
 
     private func startSCTPIfReady() {
-        guard sctp == nil, let remote, dtls?.state == .established else { return }
-        sctp = try? SCTPAssociation(
-            stack: .shared, localPort: sctpPort, remotePort: remote.sctpPort, maximumMessageSize: maximumMessageSize)
+        guard sctp == nil, dtls?.state == .established else { return }
+        sctp = makeAssociation()
         try? sctp?.connect()
     }
 
+    private func makeAssociation() -> SCTPAssociation? {
+        try? SCTPAssociation(
+            stack: .shared, localPort: sctpPort, remotePort: remote?.sctpPort ?? SimulatedSNAP.assumedPort,
+            maximumMessageSize: maximumMessageSize)
+    }
+
+    /// With SNAP the association is up before anything can be sent.
+    private var hasDTLSBeenUp: Bool {
+        switch dtls?.state {
+        case .established, .closed: true
+        case .handshaking, nil: false
+        }
+    }
+
     private func pull(at now: Instant) {
-        while reads, let event = sctp?.nextEvent() {
+        while reads, hasDTLSBeenUp, let event = sctp?.nextEvent() {
             switch event {
             case .established:
                 isOpen = true
@@ -339,11 +369,12 @@ public final class SimulatedBrowser {
     private func seal() {
         guard let dtls else { return }
         sctp?.outgoing.forEach { packet in
-            guard let forge else {
+            guard forge != nil || isAccelerated else {
                 dtls.send(packet)
                 return
             }
-            for forged in forge(Array(packet)) { forged.withUnsafeBytes { _ = dtls.send($0) } }
+            let bytes = snap.sent(Array(packet), to: remote?.sctpPort ?? 0)
+            for forged in forge?(bytes) ?? [bytes] { forged.withUnsafeBytes { _ = dtls.send($0) } }
         }
         sctp?.outgoing.removeAll()
         dtls.outgoing.forEach { outgoing.append(Array($0)) }

@@ -95,13 +95,13 @@ public final class SimulatedWorld {
     /// A new browser, not yet joined.
     public func makeBrowser(
         channels: [SimulatedBrowser.Channel] = SimulatedBrowser.Channel.godot, setup: DTLSSetup = .actpass,
-        fingerprint: DTLSFingerprint? = nil, maximumMessageSize: Int = 262_144
+        fingerprint: DTLSFingerprint? = nil, maximumMessageSize: Int = 262_144, offersSNAP: Bool = false
     ) throws -> SimulatedBrowser {
         let browser = SimulatedBrowser(
             address: TransportAddress(ipv4: 0xCB00_7100 + nextBrowser, port: 40_000), gateway: Self.gatewayAddress,
             context: try Self.browserContext.get(), channels: channels, setup: setup,
             sctpPort: UInt16(40_000 + nextBrowser), fingerprint: fingerprint, maximumMessageSize: maximumMessageSize,
-            random: SeededRandom(seed: random.next()))
+            offersSNAP: offersSNAP, random: SeededRandom(seed: random.next()))
         nextBrowser += 1
         browsers.append(browser)
         return browser
@@ -110,7 +110,7 @@ public final class SimulatedWorld {
     /// Sends the browser's offer and takes the answer.
     @discardableResult
     public func join(_ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil) throws -> JoinAnswer {
-        let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.offer))
+        let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.makeOffer()))
         let answer = try core.join(
             JoinRequest(route: route, peerID: peerID, offer: offer), at: now, into: &outbox)
         coreIsNeeded = true

@@ -1,0 +1,29 @@
+import CUSRSCTP
+import Primitives
+
+/// The common header of an SCTP packet (RFC 9260 §3.1).
+struct PacketHeader {
+    // From RFC 9260 §3.1
+    static let length = 12
+    private static let checksumOffset = 8
+
+    let sourcePort: UInt16
+    let destinationPort: UInt16
+    let verificationTag: UInt32
+
+    /// A packet of whole, padded chunks, with its checksum.
+    func packet(_ chunks: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(bigEndian: sourcePort)
+        bytes.append(bigEndian: destinationPort)
+        bytes.append(bigEndian: verificationTag)
+        bytes.append(bigEndian: UInt32(0))
+        bytes += chunks
+        bytes.withUnsafeMutableBytes { packet in
+            // RFC 9260 §6.8: over the whole with a checksum of zero. usrsctp's is ready to be stored as it is.
+            let sum = usrsctp_crc32c(packet.baseAddress, packet.count)
+            packet.storeBytes(of: sum, toByteOffset: Self.checksumOffset, as: UInt32.self)
+        }
+        return bytes
+    }
+}
