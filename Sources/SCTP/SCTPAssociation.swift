@@ -28,6 +28,10 @@ public final class SCTPAssociation {
     /// The newest message (SCTPSending.swift).
     var held: HeldMessage?
     var isBundling = false
+    /// Streams to be reset as soon as what was sent on them before is with usrsctp (SCTPResetting.swift).
+    var streamsToReset: Set<UInt16> = []
+    /// Streams whose reset usrsctp has been told of and the peer has not answered.
+    var resettingStreams: Set<UInt16> = []
 
     /// The largest SCTP packet made, in bytes: what a DTLS record of 1,200 bytes holds with the largest overhead of
     /// our cipher suites (RFC 8831 §5: no IP fragmentation, no path MTU known).
@@ -84,8 +88,31 @@ public final class SCTPAssociation {
     public func receive(_ packet: UnsafeRawBufferPointer) -> DropReason? {
         guard socket != nil else { return nil }
         guard ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
-        usrsctp_conninput(UnsafeMutableRawPointer(bitPattern: identifier), packet.baseAddress, packet.count, 0)
+        guard Reconfiguration.isIn(packet) else {
+            input(packet)
+            return nil
+        }
+        guard hasRoomForNotification else { return .sctpResetPostponed }
+        if let mended = Reconfiguration.withoutIncomingInProgress(packet) {
+            mended.withUnsafeBytes { input($0) }
+        } else {
+            input(packet)
+        }
         return nil
+    }
+
+    private func input(_ packet: UnsafeRawBufferPointer) {
+        usrsctp_conninput(UnsafeMutableRawPointer(bitPattern: identifier), packet.baseAddress, packet.count, 0)
+    }
+
+    /// Takes a packet usrsctp has made.
+    func output(_ packet: UnsafeRawBufferPointer) {
+        guard Reconfiguration.isIn(packet), let mended = Reconfiguration.withoutOutgoingInProgress(packet) else {
+            outgoing.append(packet)
+            return
+        }
+        guard !mended.isEmpty else { return }
+        mended.withUnsafeBytes { outgoing.append($0) }
     }
 
     /// Ends the association with an ABORT that carries `reason` as a user-initiated cause (RFC 9260 §3.3.10.12).

@@ -129,9 +129,10 @@ public final class SCTPStack {
     private func output(_ identifier: UInt, _ packet: UnsafeRawBufferPointer) {
         // usrsctp calls this under its own locks: only queue, never call back into it.
         guard let association = associations[identifier]?.takeUnretainedValue() else { return }
-        if association.outgoing.isEmpty {
+        let wasEmpty = association.outgoing.isEmpty
+        association.output(packet)
+        if wasEmpty, !association.outgoing.isEmpty {
             touched.append(identifier)
         }
-        association.outgoing.append(packet)
     }
 }
