@@ -2,6 +2,7 @@
 //
 // Left out: sockets, clock, HTTP, log and files, which are the shell's.
 
+import Bridge
 import DTLS
 import Primitives
 import SCTP
@@ -71,7 +72,7 @@ public final class GatewayCore {
         let credentials = unusedCredentials()
         let answer = makeAnswer(request.offer, credentials, port)
         let peer = PeerConnection(
-            parameters: parameters(request.offer, credentials, port, setup: answer.setup), context: context,
+            parameters: parameters(request.offer, credentials, port, setup: answer.setup, route.profile), context: context,
             stack: stack, at: now)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
@@ -292,7 +293,8 @@ extension GatewayCore {
     }
 
     private func parameters(
-        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, setup: DTLSSetup
+        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, setup: DTLSSetup,
+        _ profile: Profile
     ) -> PeerParameters {
         PeerParameters(
             localUfrag: credentials.ufrag, localPassword: credentials.password,
@@ -303,7 +305,7 @@ extension GatewayCore {
             },
             role: setup == .active ? .client : .server, localPort: port, remotePort: offer.sctpPort,
             remoteMaximumMessageSize: offer.maxMessageSize,
-            localMaximumMessageSize: DataChannelAnswer.defaultMaxMessageSize)
+            localMaximumMessageSize: DataChannelAnswer.defaultMaxMessageSize, streamCount: profile.streamCount)
     }
 
     private func remove(_ session: Session, _ reason: EndReason, at now: Instant, into outbox: inout Outbox) {

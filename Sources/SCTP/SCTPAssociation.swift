@@ -40,8 +40,11 @@ public final class SCTPAssociation {
     /// - Parameters:
     ///   - localPort: unique among live associations; shared ports would share one hash chain in usrsctp.
     ///   - maximumMessageSize: bytes of the largest message taken; a larger one ends the association.
+    ///   - streamCount: streams offered each way. All are paid for at once, used or not: browsers take what the INIT
+    ///     says for good, and answer no request for more (RFC 6525 §4.5).
     public init(
-        stack: SCTPStack, localPort: UInt16, remotePort: UInt16, maximumMessageSize: Int
+        stack: SCTPStack, localPort: UInt16, remotePort: UInt16, maximumMessageSize: Int,
+        streamCount: UInt16 = SCTPStack.streamLimit
     ) throws(SCTPSetupError) {
         self.stack = stack
         self.remotePort = remotePort
@@ -52,7 +55,7 @@ public final class SCTPAssociation {
         }
         self.socket = socket
         identifier = stack.register(self)
-        try configureSocket(socket)
+        try configureSocket(socket, streamCount: streamCount)
         var address = connAddress(port: localPort)
         let bound = withUnsafeMutableBytes(of: &address) {
             usrsctp_bind(

@@ -40,7 +40,7 @@ public final class PeerConnection {
         agent = ICELiteAgent(ufrag: parameters.localUfrag, password: parameters.localPassword, at: now)
         // RFC 8832 §6: a DTLS client opens even streams.
         channels = DataChannelTable(
-            limit: Int(SCTPStack.streamCount), peersParity: parameters.role == .server ? .even : .odd)
+            limit: Int(parameters.streamCount), peersParity: parameters.role == .server ? .even : .odd)
     }
 
     /// What `SCTPStack.takeTouched()` calls this connection's association; nil before there is one.
@@ -180,7 +180,7 @@ public final class PeerConnection {
         do throws(SCTPSetupError) {
             let sctp = try SCTPAssociation(
                 stack: stack, localPort: parameters.localPort, remotePort: parameters.remotePort,
-                maximumMessageSize: parameters.localMaximumMessageSize)
+                maximumMessageSize: parameters.localMaximumMessageSize, streamCount: parameters.streamCount)
             self.sctp = sctp
             phase = .sctp
             try sctp.connect()

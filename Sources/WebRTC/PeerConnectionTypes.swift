@@ -16,11 +16,13 @@ public struct PeerParameters: Sendable {
     public let remoteMaximumMessageSize: Int
     /// Bytes of the largest message we said we take.
     public let localMaximumMessageSize: Int
+    /// Data channels at once: SCTP streams offered each way.
+    public let streamCount: UInt16
 
     public init(
         localUfrag: String, localPassword: String, fingerprints: [CertificateFingerprint],
         role: DTLSConnection.Role, localPort: UInt16, remotePort: UInt16, remoteMaximumMessageSize: Int,
-        localMaximumMessageSize: Int
+        localMaximumMessageSize: Int, streamCount: UInt16 = SCTPStack.streamLimit
     ) {
         self.localUfrag = localUfrag
         self.localPassword = localPassword
@@ -30,6 +32,7 @@ public struct PeerParameters: Sendable {
         self.remotePort = remotePort
         self.remoteMaximumMessageSize = remoteMaximumMessageSize
         self.localMaximumMessageSize = localMaximumMessageSize
+        self.streamCount = streamCount
     }
 }
 
