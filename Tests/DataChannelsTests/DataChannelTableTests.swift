@@ -109,7 +109,9 @@ import Testing
 
     @Test func malformedOpensAreRefused() {
         var table = DataChannelTable(limit: 10, peersParity: .even)
-        let malformed = [Array(open("ab").dropLast()), open("ab") + [0], [3], [3, 0x7F] + Array(open("").dropFirst(2))]
+        let malformed = [
+            Array(open("ab").dropLast()), open("ab") + [0], [3], [3, 0x7F] + Array(open("").dropFirst(2)),
+        ]
         for (stream, bytes) in malformed.enumerated() {
             #expect(
                 receive(bytes, stream: UInt16(stream * 2), 50, in: &table)

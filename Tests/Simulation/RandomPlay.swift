@@ -30,15 +30,18 @@ final class RandomPlay {
         world.server.behaviour = .listens
         let setup: DTLSSetup = [.actpass, .active, .passive][Int.random(in: 0..<3, using: &random)]
         description = "\(isGodot ? "godot" : "plain"), \(isCalm ? "calm" : "rough"), offers \(setup), \(ending)"
+        // The gateway would rather be the DTLS server.
+        let isClient = setup != .passive
         for _ in 0..<Int.random(in: 1...2, using: &random) {
             let browser = try world.makeBrowser(
-                channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels, setup: setup)
+                channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels(isClient: isClient),
+                setup: setup)
             world.network.links[browser.address.host] = Self.link(isCalm: isCalm, longest: 80, loss: 80, &random)
             let answer = try world.join(browser, route: isGodot ? "godot" : "plain")
             players.append(
                 Traffic(
                     browser: browser, session: answer.session, peerID: answer.peerID ?? 0,
-                    lanes: isGodot ? Lane.godot : Lane.labelled))
+                    lanes: isGodot ? Lane.godot : Lane.labelled(isClient: isClient)))
             // Without ids the server cannot tell players apart.
             if !isGodot { break }
         }
