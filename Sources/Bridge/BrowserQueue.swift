@@ -15,6 +15,23 @@ public struct BrowserQueue: Sendable {
 
         /// What the message counts against the limits, so that empty messages fill the queue, too.
         var cost: Int { payload.count + 64 }
+
+        /// When it is worth nothing any more; nil for a reliable one. A lifetime the page asked for counts from here.
+        var staleAt: Instant? {
+            switch destination.reliability {
+            case .reliable: nil
+            case .retransmissions: queuedAt + BrowserQueue.staleAge
+            case .lifetime(let milliseconds): queuedAt + Milliseconds(UInt64(milliseconds))
+            }
+        }
+
+        /// The destination with what is left of its lifetime.
+        func destination(at now: Instant) -> BrowserDestination {
+            guard case .lifetime = destination.reliability, let staleAt else { return destination }
+            return BrowserDestination(
+                stream: destination.stream, isUnordered: destination.isUnordered,
+                reliability: .lifetime(UInt32(clamping: staleAt.since(now).whole)))
+        }
     }
 
     public enum Room: Sendable {
@@ -30,7 +47,8 @@ public struct BrowserQueue: Sendable {
     public static let reliableHighWater = 1 << 18
     /// Bytes of unreliable messages that may wait: one of the largest of Godot, or 0.2 s of state at 2.5 Mbit/s.
     public static let unreliableLimit = 66 * 1024
-    /// An unreliable message older than this is worth nothing to a game at 10 Hz or more.
+    /// An unreliable message older than this is worth nothing to a game at 10 Hz or more, unless the page said how long
+    /// its messages live.
     public static let staleAge: Milliseconds = 200
 
     private let isPaced: Bool
@@ -83,7 +101,9 @@ public struct BrowserQueue: Sendable {
     }
 
     /// Gives messages to `send` until it does not accept one, all are gone, or what is left must wait for its pace.
-    public mutating func drain(at now: Instant, send: (Message) -> SCTPSendResult) {
+    public mutating func drain(
+        at now: Instant, send: (UnsafeRawBufferPointer, BrowserDestination) -> SCTPSendResult
+    ) {
         dropStale(at: now)
         isRefused = false
         var waiting = 0
@@ -113,6 +133,16 @@ public struct BrowserQueue: Sendable {
     /// When a message that waits for its pace may go, or has grown stale; nil when none waits.
     public var nextDeadline: Instant? {
         turns.compactMap { streams[$0]?.nextDeadline(isPaced: isPaced && !isRefused) }.min()
+    }
+
+    /// Drops what waits for one stream, because its channel was closed: what is sent there next is another's.
+    public mutating func discard(stream: UInt16) {
+        guard let queue = streams.removeValue(forKey: stream) else { return }
+        turns.removeAll { $0 == stream }
+        for messages in [queue.reliable, queue.unreliable] {
+            for message in messages { release(message) }
+            drops.count(.channelClosed, times: UInt64(messages.count))
+        }
     }
 
     /// Drops everything, because the browser is gone.
@@ -152,7 +182,7 @@ public struct BrowserQueue: Sendable {
 
     private mutating func dropStale(at now: Instant) {
         for stream in turns {
-            while let first = streams[stream]?.unreliable.first, first.queuedAt + Self.staleAge <= now {
+            while let first = streams[stream]?.unreliable.first, let staleAt = first.staleAt, staleAt <= now {
                 streams[stream]?.unreliable.removeFirst()
                 release(first)
                 drops.count(.messageStale)
@@ -174,7 +204,8 @@ public struct BrowserQueue: Sendable {
 private struct StreamQueue: Sendable {
     enum Outcome {
         case sent(BrowserQueue.Message)
-        case waitsForPace
+        /// For its pace, or because this stream alone cannot be sent on now.
+        case waits
         case nothingLeft
         case refused
 
@@ -192,7 +223,7 @@ private struct StreamQueue: Sendable {
 
     /// When the first unreliable message grows stale or, where it waits for its pace, more may go.
     func nextDeadline(isPaced: Bool) -> Instant? {
-        let stale = unreliable.first.map { $0.queuedAt + BrowserQueue.staleAge }
+        let stale = unreliable.first?.staleAt
         guard isPaced else { return stale }
         return min(stale ?? pacer.nextSlot, pacer.nextSlot)
     }
@@ -210,11 +241,15 @@ private struct StreamQueue: Sendable {
     }
 
     mutating func sendFirst(
-        isPaced: Bool, at now: Instant, _ send: (BrowserQueue.Message) -> SCTPSendResult
+        isPaced: Bool, at now: Instant, _ send: (UnsafeRawBufferPointer, BrowserDestination) -> SCTPSendResult
     ) -> Outcome {
         guard let message = unreliable.first ?? reliable.first else { return .nothingLeft }
-        guard !isPaced || pacer.allows(message.payload.count, at: now) else { return .waitsForPace }
-        guard send(message) == .accepted else { return .refused }
+        guard !isPaced || pacer.allows(message.payload.count, at: now) else { return .waits }
+        switch message.payload.withUnsafeBytes({ send($0, message.destination(at: now)) }) {
+        case .accepted: break
+        case .streamBusy: return .waits
+        case .full, .refused: return .refused
+        }
         pacer.note(message.payload.count)
         if unreliable.popFirst() == nil {
             reliable.removeFirst()

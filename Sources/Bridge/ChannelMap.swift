@@ -16,14 +16,18 @@ public enum ChannelMap: Sendable {
     /// A channel was opened in band.
     public mutating func open(_ channel: DataChannelTable.Channel) {
         // Godot's channels are agreed on beforehand: one opened by a message belongs to nothing.
-        guard case .channels(var labelled) = self else { return }
-        labelled.open(channel)
-        self = .channels(labelled)
+        change { $0.open(channel) }
     }
 
     public mutating func close(stream: UInt16) {
+        change { $0.close(stream: stream) }
+    }
+
+    private mutating func change(_ body: (inout LabelledChannels) -> Void) {
         guard case .channels(var labelled) = self else { return }
-        labelled.close(stream: stream)
+        // Let go of it here, or the change would copy it all.
+        self = .channels(LabelledChannels())
+        body(&labelled)
         self = .channels(labelled)
     }
 

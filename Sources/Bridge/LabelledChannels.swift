@@ -2,9 +2,11 @@ import DataChannels
 import ENet
 import SCTP
 
-/// Profile `channels`: a data channel's ENet channel is its label when that is a number from 0 to 254, otherwise how
-/// many channels were opened before it. Browsers open channels made at once in any order (Firefox does), so a page with
-/// several numbers them, or waits for one to open before it makes the next.
+/// Profile `channels`: a data channel's ENet channel is its label when that is a number from 0 to 254, otherwise its
+/// place in the order of opening: the lowest that no open channel has, numbered ones counted. A closed channel's place
+/// goes to the next that is opened, so a page that closes a channel and opens it again is where it was. Browsers open
+/// channels made at once in any order (Firefox does), so a page with several numbers them, or waits for one to open
+/// before it makes the next. A channel with a place beyond 254 is nothing in ENet.
 ///
 /// A data channel's own reliability decides how its messages travel in ENet:
 ///
@@ -25,43 +27,63 @@ public struct LabelledChannels: Sendable {
         let stream: UInt16
         let channel: UInt8
         let reliability: ChannelReliability
+        let delivery: Delivery
         /// The page chose the ENet channel; it did not come from the order of opening.
         let isNumbered: Bool
     }
 
-    /// In order of opening. There are at most as many as SCTP streams.
-    private var entries: [Entry] = []
+    private struct Kind: Hashable {
+        let channel: UInt8
+        let delivery: Delivery
+    }
+
+    /// There are at most as many as SCTP streams.
+    private var byStream: [UInt16: Entry] = [:]
+    /// Those of one ENet channel, in order of opening.
+    private var byChannel: [UInt8: [Entry]] = [:]
+    /// The one of several that a packet from the server is for.
+    private var preferred: [Kind: Entry] = [:]
 
     public init() {}
 
     mutating func open(_ channel: DataChannelTable.Channel) {
         close(stream: channel.stream)
         let number = channel.isNegotiated ? Int(channel.stream) : Self.number(label: channel.label)
-        let enetChannel = number ?? channel.order
+        let enetChannel = number ?? channel.place
         guard enetChannel < Self.channelCount else { return }
-        entries.append(
-            Entry(
-                stream: channel.stream, channel: UInt8(enetChannel), reliability: channel.reliability,
-                isNumbered: number != nil))
+        let entry = Entry(
+            stream: channel.stream, channel: UInt8(enetChannel), reliability: channel.reliability,
+            delivery: Self.delivery(of: channel.reliability), isNumbered: number != nil)
+        byStream[entry.stream] = entry
+        byChannel[entry.channel, default: []].append(entry)
+        choosePreferred(of: entry.channel)
     }
 
     mutating func close(stream: UInt16) {
-        entries.removeAll { $0.stream == stream }
-    }
-
-    func destination(fromStream stream: UInt16) -> ServerDestination? {
-        entries.first { $0.stream == stream }.map {
-            ServerDestination(channel: $0.channel, delivery: Self.delivery(of: $0.reliability))
-        }
+        guard let entry = byStream.removeValue(forKey: stream) else { return }
+        byChannel[entry.channel]?.removeAll { $0.stream == stream }
+        if byChannel[entry.channel]?.isEmpty == true { byChannel[entry.channel] = nil }
+        choosePreferred(of: entry.channel)
     }
 
     /// Of several data channels of one ENet channel, one of the packet's kind is taken before others, then one that the
     /// page numbered, then the one opened first.
+    private mutating func choosePreferred(of channel: UInt8) {
+        let candidates = byChannel[channel] ?? []
+        for delivery in [Delivery.reliable, .unreliableSequenced, .unsequenced] {
+            let ofKind = candidates.filter { $0.delivery == delivery }
+            let eligible = ofKind.isEmpty ? candidates : ofKind
+            preferred[Kind(channel: channel, delivery: delivery)] =
+                eligible.first(where: \.isNumbered) ?? eligible.first
+        }
+    }
+
+    func destination(fromStream stream: UInt16) -> ServerDestination? {
+        byStream[stream].map { ServerDestination(channel: $0.channel, delivery: $0.delivery) }
+    }
+
     func destination(fromChannel channel: UInt8, delivery: Delivery) -> BrowserDestination? {
-        let candidates = entries.filter { $0.channel == channel }
-        let ofKind = candidates.filter { Self.delivery(of: $0.reliability) == delivery }
-        let preferred = ofKind.isEmpty ? candidates : ofKind
-        guard let entry = preferred.first(where: \.isNumbered) ?? preferred.first else { return nil }
+        guard let entry = preferred[Kind(channel: channel, delivery: delivery)] else { return nil }
         let plain = BrowserDestination(stream: entry.stream, delivery: delivery)
         return BrowserDestination(
             stream: entry.stream,

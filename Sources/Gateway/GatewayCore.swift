@@ -2,6 +2,7 @@
 //
 // Left out: sockets, clock, HTTP, log and files, which are the shell's.
 
+import Bridge
 import DTLS
 import Primitives
 import SCTP
@@ -86,7 +87,7 @@ public final class GatewayCore {
         // the browser's first flight, and a browser with SPED opens in 3.7 (Benchmarks/round-trips.md).
         let setup = request.offer.setup.answer(preferring: remoteInit == nil ? .passive : .active)
         let peer = PeerConnection(
-            parameters: parameters(request.offer, credentials, port, setup: setup, remoteInit),
+            parameters: parameters(request.offer, credentials, port, setup: setup, route.profile, remoteInit),
             context: certificates.context,
             stack: stack, at: now)
         let answer = makeAnswer(request.offer, credentials, port, setup, peer.localInit)
@@ -264,7 +265,7 @@ public final class GatewayCore {
 // MARK: - Inside
 
 extension GatewayCore {
-    private var candidates: [IceCandidate] {
+    var candidates: [IceCandidate] {
         IceCandidate.hosts(udp: configuration.advertised, tcp: configuration.advertisedTCP)
     }
 
@@ -350,32 +351,6 @@ extension GatewayCore {
             credentials = LocalCredentials.make(using: &random)
         }
         return credentials
-    }
-
-    private func makeAnswer(
-        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, _ setup: DTLSSetup,
-        _ localInit: InitChunk?
-    ) -> DataChannelAnswer {
-        DataChannelAnswer(
-            to: offer, credentials: credentials,
-            fingerprint: DTLSFingerprint(.sha256, certificates.context.certificate.fingerprint.bytes),
-            setup: setup, candidates: candidates, sctpPort: port, sctpInit: localInit?.serialized())
-    }
-
-    private func parameters(
-        _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, setup: DTLSSetup,
-        _ remoteInit: InitChunk?
-    ) -> PeerParameters {
-        PeerParameters(
-            localUfrag: credentials.ufrag, localPassword: credentials.password,
-            fingerprints: offer.fingerprints.compactMap { fingerprint in
-                HashAlgorithm(rawValue: fingerprint.algorithm.rawValue).map {
-                    CertificateFingerprint(algorithm: $0, bytes: fingerprint.bytes)
-                }
-            },
-            role: setup == .active ? .client : .server, localPort: port, remotePort: offer.sctpPort,
-            remoteMaximumMessageSize: offer.maxMessageSize,
-            localMaximumMessageSize: DataChannelAnswer.defaultMaxMessageSize, remoteInit: remoteInit)
     }
 
     private func remove(_ session: Session, _ reason: EndReason, at now: Instant, into outbox: inout Outbox) {

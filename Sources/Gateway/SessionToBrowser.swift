@@ -115,9 +115,7 @@ extension Session {
 
     func drainBrowserQueue(at now: Instant) {
         guard !browserQueue.isEmpty else { return }
-        browserQueue.drain(at: now) { message in
-            message.payload.withUnsafeBytes { handOver($0, message.destination) }
-        }
+        browserQueue.drain(at: now) { handOver($0, $1) }
     }
 
     /// Gives SCTP a message if it can send it about now. What waits inside SCTP can no longer be dropped as stale nor

@@ -29,6 +29,7 @@ extension Session {
             claimPackets(at: now)
         case .channelClosed(let channel):
             map.close(stream: channel.stream)
+            browserQueue.discard(stream: channel.stream)
         case .message(let stream, let isUnordered, _, let payload):
             forward(payload, stream: stream, isUnordered: isUnordered, at: now)
         case .dropped(let reason):

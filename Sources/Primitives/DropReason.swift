@@ -35,12 +35,17 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
 
     // SCTP and data channels
     case sctpPacketMalformed
+    case sctpResetPostponed
     case channelProtocolUnknown
+    case channelProtocolDeprecated
+    case channelMessageUnknown
     case channelOpenMalformed
     case channelOpenUnexpected
+    case channelParityWrong
     case channelAckUnexpected
     case channelNotOpen
     case channelLimit
+    case channelClosed
     case messageTooLarge
 
     // Bridge

@@ -29,6 +29,10 @@ public final class SCTPAssociation {
     /// The newest message (SCTPSending.swift).
     var held: HeldMessage?
     var isBundling = false
+    /// Streams to be reset as soon as what was sent on them before is with usrsctp (SCTPResetting.swift).
+    var streamsToReset: Set<UInt16> = []
+    /// Streams whose reset usrsctp has been told of and the peer has not answered.
+    var resettingStreams: Set<UInt16> = []
 
     /// The largest SCTP packet made, in bytes: what a DTLS record of 1,200 bytes holds with the largest overhead of
     /// our cipher suites (RFC 8831 §5: no IP fragmentation, no path MTU known).
@@ -37,8 +41,11 @@ public final class SCTPAssociation {
     /// - Parameters:
     ///   - localPort: unique among live associations; shared ports would share one hash chain in usrsctp.
     ///   - maximumMessageSize: bytes of the largest message taken; a larger one ends the association.
+    ///   - streamCount: streams offered each way. All are paid for at once, used or not: browsers take what the INIT
+    ///     says for good, and answer no request for more (RFC 6525 §4.5).
     public init(
-        stack: SCTPStack, localPort: UInt16, remotePort: UInt16, maximumMessageSize: Int
+        stack: SCTPStack, localPort: UInt16, remotePort: UInt16, maximumMessageSize: Int,
+        streamCount: UInt16 = SCTPStack.streamLimit
     ) throws(SCTPSetupError) {
         self.stack = stack
         self.localPort = localPort
@@ -50,7 +57,7 @@ public final class SCTPAssociation {
         }
         self.socket = socket
         identifier = stack.register(self)
-        try configureSocket(socket)
+        try configureSocket(socket, streamCount: streamCount)
         var address = connAddress(port: localPort)
         let bound = withUnsafeMutableBytes(of: &address) {
             usrsctp_bind(
@@ -86,8 +93,31 @@ public final class SCTPAssociation {
     public func receive(_ packet: UnsafeRawBufferPointer) -> DropReason? {
         guard socket != nil else { return nil }
         guard ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
-        usrsctp_conninput(UnsafeMutableRawPointer(bitPattern: identifier), packet.baseAddress, packet.count, 0)
+        guard Reconfiguration.isIn(packet) else {
+            input(packet)
+            return nil
+        }
+        guard hasRoomForNotification else { return .sctpResetPostponed }
+        if let mended = Reconfiguration.withoutIncomingInProgress(packet) {
+            mended.withUnsafeBytes { input($0) }
+        } else {
+            input(packet)
+        }
         return nil
+    }
+
+    private func input(_ packet: UnsafeRawBufferPointer) {
+        usrsctp_conninput(UnsafeMutableRawPointer(bitPattern: identifier), packet.baseAddress, packet.count, 0)
+    }
+
+    /// Takes a packet usrsctp has made.
+    func output(_ packet: UnsafeRawBufferPointer) {
+        guard Reconfiguration.isIn(packet), let mended = Reconfiguration.withoutOutgoingInProgress(packet) else {
+            outgoing.append(packet)
+            return
+        }
+        guard !mended.isEmpty else { return }
+        mended.withUnsafeBytes { outgoing.append($0) }
     }
 
     /// Ends the association with an ABORT that carries `reason` as a user-initiated cause (RFC 9260 §3.3.10.12).

@@ -121,13 +121,13 @@ extension SCTPAssociation {
         let headerSize = MemoryLayout<sctp_stream_reset_event>.size
         guard bytes.count >= headerSize else { return nil }
         let header = bytes.loadUnaligned(as: sctp_stream_reset_event.self)
-        let flags = Int32(header.strreset_flags)
-        guard flags & (SCTP_STREAM_RESET_DENIED | SCTP_STREAM_RESET_FAILED) == 0 else { return nil }
         let end = min(Int(header.strreset_length), bytes.count)
         let streams = stride(from: headerSize, to: end - 1, by: 2).map {
             bytes.loadUnaligned(fromByteOffset: $0, as: UInt16.self)
         }
-        return flags & SCTP_STREAM_RESET_INCOMING_SSN != 0
-            ? .incomingStreamsReset(streams) : .outgoingStreamsReset(streams)
+        let flags = Int32(header.strreset_flags)
+        // An INCOMING that was refused would be one that we asked for, which we never do.
+        guard flags & SCTP_STREAM_RESET_INCOMING_SSN == 0 else { return .incomingStreamsReset(streams) }
+        return resetAnswered(streams, isFailed: flags & SCTP_STREAM_RESET_FAILED != 0)
     }
 }

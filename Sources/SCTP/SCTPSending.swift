@@ -19,6 +19,7 @@ extension SCTPAssociation {
         reliability: PartialReliability
     ) -> SCTPSendResult {
         guard isEstablished, endReason == nil, stream < outboundStreams else { return .refused }
+        guard !isResetting(stream) else { return .streamBusy }
         if held != nil {
             // More follows: let usrsctp put small messages into one packet.
             setBundling(true)
@@ -38,9 +39,13 @@ extension SCTPAssociation {
     /// for room; the next flush tries again.
     @discardableResult
     public func flush() -> Bool {
-        guard held != nil else { return true }
-        setBundling(false)
-        return sendHeld() == .accepted
+        var isSent = true
+        if held != nil {
+            setBundling(false)
+            isSent = sendHeld() == .accepted
+        }
+        requestResets()
+        return isSent
     }
 
     /// A message refused here is one on a stream that does not exist, or of an association that has ended: nobody
@@ -69,24 +74,5 @@ extension SCTPAssociation {
         }
         if sent == payload.count { return .accepted }
         return errno == EWOULDBLOCK || errno == ENOBUFS ? .full : .refused
-    }
-
-    /// Resets our outgoing side of the streams (RFC 6525), which is how a data channel is closed (RFC 8831 §6.7).
-    /// False when usrsctp cannot now, as while another reset is under way: try again later.
-    public func resetOutgoingStreams(_ streams: [UInt16]) -> Bool {
-        guard let socket, isEstablished, !streams.isEmpty else { return false }
-        let headerSize = MemoryLayout<sctp_reset_streams>.size
-        var option = [UInt8](repeating: 0, count: headerSize + streams.count * 2)
-        return option.withUnsafeMutableBytes { bytes in
-            var header = sctp_reset_streams()
-            header.srs_flags = UInt16(SCTP_STREAM_RESET_OUTGOING)
-            header.srs_number_streams = UInt16(streams.count)
-            bytes.storeBytes(of: header, as: sctp_reset_streams.self)
-            for (index, stream) in streams.enumerated() {
-                bytes.storeBytes(of: stream, toByteOffset: headerSize + index * 2, as: UInt16.self)
-            }
-            return usrsctp_setsockopt(
-                socket, sctpLevel, SCTP_RESET_STREAMS, bytes.baseAddress, socklen_t(bytes.count)) == 0
-        }
     }
 }

@@ -18,7 +18,7 @@ extension SCTPAssociation {
     }
 
     /// Sets what every association wants; called once on a new socket.
-    func configureSocket(_ socket: OpaquePointer) throws(SCTPSetupError) {
+    func configureSocket(_ socket: OpaquePointer, streamCount: UInt16) throws(SCTPSetupError) {
         guard usrsctp_set_non_blocking(socket, 1) == 0 else {
             throw SCTPSetupError(call: "usrsctp_set_non_blocking", code: errno)
         }
@@ -34,8 +34,8 @@ extension SCTPAssociation {
         let resets = sctp_assoc_value(assoc_id: 0, assoc_value: UInt32(SCTP_ENABLE_RESET_STREAM_REQ))
         try set(socket, sctpLevel, SCTP_ENABLE_STREAM_RESET, resets)
         var streams = sctp_initmsg()
-        streams.sinit_num_ostreams = SCTPStack.streamCount
-        streams.sinit_max_instreams = SCTPStack.streamCount
+        streams.sinit_num_ostreams = streamCount
+        streams.sinit_max_instreams = streamCount
         try set(socket, sctpLevel, SCTP_INITMSG, streams)
         for type in [SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT, SCTP_PARTIAL_DELIVERY_EVENT] {
             try set(socket, sctpLevel, SCTP_EVENT, sctp_event(se_assoc_id: 0, se_type: UInt16(type), se_on: 1))
@@ -79,6 +79,13 @@ extension SCTPAssociation {
         return SendBuffer(
             queued: Int(usage.send_buffer_bytes) + heldBytes, congestionWindow: Int(status.sstat_primary.spinfo_cwnd),
             peerWindow: Int(status.sstat_rwnd), roundTripTime: Int(status.sstat_primary.spinfo_srtt))
+    }
+
+    /// Bytes the peer may still send before something is read; nil without an association.
+    func receiveWindow() -> UInt32? {
+        guard let socket else { return nil }
+        var parameters = sctp_assocparams()
+        return get(socket, SCTP_ASSOCINFO, &parameters) ? parameters.sasoc_local_rwnd : nil
     }
 
     func get<Value: BitwiseCopyable>(_ socket: OpaquePointer, _ option: Int32, _ value: inout Value) -> Bool {

@@ -32,8 +32,8 @@ public final class SCTPStack {
     public static let receiveBufferSize: UInt32 = 576 * 1024
     /// Room for the largest message and one more of the usual kind.
     static let sendBufferSize: UInt32 = 320 * 1024
-    /// Godot's highest stream is 256 (transfer channel 253); each stream costs about 110 bytes.
-    public static let streamCount: UInt16 = 260
+    /// Streams of an association each way at most; what Chromium opens at most, too.
+    public static let streamLimit: UInt16 = 1024
     static let retransmissionTimeoutMinimum: UInt32 = 250
     static let retransmissionTimeoutInitial: UInt32 = 500
     static let retransmissionTimeoutMaximum: UInt32 = 5_000
@@ -73,8 +73,8 @@ public final class SCTPStack {
         usrsctp_sysctl_set_sctp_assoc_rtx_max_default(Self.associationRetransmissionLimit)
         usrsctp_sysctl_set_sctp_path_rtx_max_default(Self.associationRetransmissionLimit)
         usrsctp_sysctl_set_sctp_delayed_sack_time_default(Self.delayedAcknowledgement)
-        usrsctp_sysctl_set_sctp_nr_incoming_streams_default(UInt32(Self.streamCount))
-        usrsctp_sysctl_set_sctp_nr_outgoing_streams_default(UInt32(Self.streamCount))
+        usrsctp_sysctl_set_sctp_nr_incoming_streams_default(UInt32(Self.streamLimit))
+        usrsctp_sysctl_set_sctp_nr_outgoing_streams_default(UInt32(Self.streamLimit))
     }
 
     /// Live associations.
@@ -129,9 +129,10 @@ public final class SCTPStack {
     private func output(_ identifier: UInt, _ packet: UnsafeRawBufferPointer) {
         // usrsctp calls this under its own locks: only queue, never call back into it.
         guard let association = associations[identifier]?.takeUnretainedValue() else { return }
-        if association.outgoing.isEmpty {
+        let wasEmpty = association.outgoing.isEmpty
+        association.output(packet)
+        if wasEmpty, !association.outgoing.isEmpty {
             touched.append(identifier)
         }
-        association.outgoing.append(packet)
     }
 }

@@ -24,7 +24,7 @@ public enum SCTPEvent {
     case message(SCTPMessage)
     /// The peer reset these of its outgoing streams (RFC 6525 §5.2.2); empty means all.
     case incomingStreamsReset([UInt16])
-    /// Our own reset of these streams is done.
+    /// Our own reset of these streams is done, or the peer will not have it: they can be sent on again.
     case outgoingStreamsReset([UInt16])
     case ended(SCTPEndReason)
 }
@@ -46,6 +46,8 @@ public enum SCTPSendResult: Hashable, Sendable {
     case accepted
     /// The send buffer is full; try again after the peer acknowledged something.
     case full
+    /// This stream has to wait, as until its reset is answered; others need not.
+    case streamBusy
     /// No such stream, too large for any buffer, or the association is not established.
     case refused
 }

@@ -29,11 +29,9 @@ public final class PeerConnection {
     private let stack: SCTPStack
     private var dtls: DTLSConnection?
     private var sctp: SCTPAssociation?
-    /// Streams whose outgoing side is to be reset as soon as usrsctp takes the request.
-    private var pendingResets: Set<UInt16> = []
     /// Streams whose DATA_CHANNEL_ACK found the send buffer full.
     private var pendingAcknowledgements: Set<UInt16> = []
-    /// Channels the peer closed that `nextEvent()` has not told of yet.
+    /// Closed channels that `nextEvent()` has not told of yet, the next last.
     private var closedChannels: [DataChannelTable.Channel] = []
     private var endReason: PeerEndReason?
     private var reportedEnd = false
@@ -47,7 +45,9 @@ public final class PeerConnection {
         self.context = context
         self.stack = stack
         agent = ICELiteAgent(ufrag: parameters.localUfrag, password: parameters.localPassword, at: now)
-        channels = DataChannelTable(limit: Int(SCTPStack.streamCount))
+        // RFC 8832 §6: a DTLS client opens even streams.
+        channels = DataChannelTable(
+            limit: Int(parameters.streamCount), peersParity: parameters.role == .server ? .even : .odd)
         if let remoteInit = parameters.remoteInit {
             establishSCTP(with: remoteInit)
         }
@@ -130,6 +130,8 @@ public final class PeerConnection {
         _ payload: UnsafeRawBufferPointer, stream: UInt16, unordered: Bool, reliability: PartialReliability
     ) -> SCTPSendResult {
         guard let sctp, payload.count <= parameters.remoteMaximumMessageSize else { return .refused }
+        // The ACK goes first.
+        guard !pendingAcknowledgements.contains(stream) else { return .streamBusy }
         let identifier = PayloadProtocol.binary(count: payload.count).rawValue
         guard payload.count == 0 else {
             return sctp.send(
@@ -172,7 +174,6 @@ public final class PeerConnection {
     public func settle(into outbox: inout Outbox) {
         retryAcknowledgements()
         sctp?.flush()
-        retryResets()
         sealPackets()
         guard let dtls else { return }
         if let path = agent.selected {
@@ -211,7 +212,7 @@ public final class PeerConnection {
     private func makeAssociation() throws(SCTPSetupError) -> SCTPAssociation {
         try SCTPAssociation(
             stack: stack, localPort: parameters.localPort, remotePort: parameters.remotePort,
-            maximumMessageSize: parameters.localMaximumMessageSize)
+            maximumMessageSize: parameters.localMaximumMessageSize, streamCount: parameters.streamCount)
     }
 
     /// SNAP. Where it fails, the association is set up on the wire when DTLS is up, as though nothing had been offered.
@@ -268,7 +269,7 @@ extension PeerConnection {
         case .message(let message):
             return translate(message)
         case .incomingStreamsReset(let streams):
-            return closeChannels(streams)
+            return receiveReset(of: streams)
         case .outgoingStreamsReset:
             return nil
         case .ended(let reason):
@@ -285,6 +286,11 @@ extension PeerConnection {
             case .opened(let channel):
                 acknowledgeOpen(on: message.stream)
                 return .channelOpened(channel)
+            case .refused(let reason, let closed):
+                // RFC 8832 §6: a reset without an ACK tells the sender.
+                resetStreams([message.stream])
+                if let closed { closedChannels.append(closed) }
+                return .dropped(reason)
             case .message(let stream, let isString, let payload):
                 return .message(
                     stream: stream, isUnordered: message.isUnordered, isString: isString, payload: payload)
@@ -299,30 +305,37 @@ extension PeerConnection {
         retryAcknowledgements()
     }
 
+    /// A stream that is still being reset from before takes its ACK afterwards.
     private func retryAcknowledgements() {
-        for stream in pendingAcknowledgements {
+        for stream in pendingAcknowledgements.sorted() {
             let result = DataChannelTable.acknowledgement.withUnsafeBytes {
                 sctp?.send(
                     $0, stream: stream, protocolIdentifier: PayloadProtocol.establishment.rawValue, unordered: false,
                     reliability: .reliable)
             }
             guard result != .full else { return }
-            pendingAcknowledgements.remove(stream)
+            if result != .streamBusy { pendingAcknowledgements.remove(stream) }
         }
     }
 
-    /// RFC 8831 §6.7: the peer closed its side; we close ours, and the stream may be used again.
-    private func closeChannels(_ streams: [UInt16]) -> PeerEvent? {
-        let streams = streams.isEmpty ? channels.streams : streams
-        pendingResets.formUnion(streams)
-        pendingAcknowledgements.subtract(streams)
-        closedChannels += streams.compactMap { channels.close(stream: $0) }
+    /// RFC 8831 §6.7: the peer closed its side; we close ours, and the stream may be used again. None named is all.
+    private func receiveReset(of streams: [UInt16]) -> PeerEvent? {
+        if streams.isEmpty {
+            let closed = channels.receiveResetOfAll()
+            resetStreams(closed.map(\.stream))
+            closedChannels = closed.reversed()
+        }
+        for stream in streams.reversed() {
+            guard case .byPeer(let channel) = channels.receiveReset(of: stream) else { continue }
+            resetStreams([stream])
+            if let channel { closedChannels.append(channel) }
+        }
         return closedChannels.popLast().map { .channelClosed($0) }
     }
 
-    private func retryResets() {
-        guard let sctp, !pendingResets.isEmpty, sctp.resetOutgoingStreams(pendingResets.sorted()) else { return }
-        pendingResets.removeAll()
+    private func resetStreams(_ streams: [UInt16]) {
+        pendingAcknowledgements.subtract(streams)
+        sctp?.resetOutgoingStreams(streams)
     }
 }
 

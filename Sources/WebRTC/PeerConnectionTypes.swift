@@ -16,13 +16,15 @@ public struct PeerParameters: Sendable {
     public let remoteMaximumMessageSize: Int
     /// Bytes of the largest message we said we take.
     public let localMaximumMessageSize: Int
+    /// Data channels at once: SCTP streams offered each way.
+    public let streamCount: UInt16
     /// The peer's SCTP INIT, if its offer has one (SNAP).
     public let remoteInit: InitChunk?
 
     public init(
         localUfrag: String, localPassword: String, fingerprints: [CertificateFingerprint],
         role: DTLSConnection.Role, localPort: UInt16, remotePort: UInt16, remoteMaximumMessageSize: Int,
-        localMaximumMessageSize: Int, remoteInit: InitChunk? = nil
+        localMaximumMessageSize: Int, streamCount: UInt16 = SCTPStack.streamLimit, remoteInit: InitChunk? = nil
     ) {
         self.localUfrag = localUfrag
         self.localPassword = localPassword
@@ -32,6 +34,7 @@ public struct PeerParameters: Sendable {
         self.remotePort = remotePort
         self.remoteMaximumMessageSize = remoteMaximumMessageSize
         self.localMaximumMessageSize = localMaximumMessageSize
+        self.streamCount = streamCount
         self.remoteInit = remoteInit
     }
 }

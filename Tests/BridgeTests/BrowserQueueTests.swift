@@ -72,9 +72,9 @@ import Testing
 
     private func drain(_ queue: inout BrowserQueue, at now: Instant, takes limit: Int = .max) -> [[UInt8]] {
         var sent: [[UInt8]] = []
-        queue.drain(at: now) { message in
+        queue.drain(at: now) { payload, _ in
             guard sent.count < limit else { return .full }
-            sent.append(message.payload)
+            sent.append(Array(payload))
             return .accepted
         }
         return sent

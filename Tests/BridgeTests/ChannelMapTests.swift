@@ -10,7 +10,7 @@ import Testing
         _ stream: UInt16, _ label: String, ordered: Bool = true, _ limit: ChannelReliability.Limit = .none,
         order: Int = 0, negotiated: Bool = false
     ) -> DataChannelTable.Channel {
-        var table = DataChannelTable(limit: 1000)
+        var table = DataChannelTable(limit: 1000, peersParity: stream % 2 == 0 ? .even : .odd)
         for filler in 0..<order {
             table.openNegotiated(
                 stream: UInt16(500 + filler), label: "", reliability: .init(isOrdered: true, limit: .none))

@@ -29,6 +29,8 @@ final class SCTPPair {
     var delay: Milliseconds = 20
     /// Packets from left to right this returns true for are lost.
     var losesFromLeft: (([UInt8]) -> Bool)?
+    /// What arrives on the left in place of a packet from the right; nil when it is lost.
+    var forgesFromRight: (([UInt8]) -> [UInt8]?)?
     private(set) var packetsFromLeft = 0
     private var random: SeededRandom
     private var wire: [(due: Instant, toRight: Bool, bytes: [UInt8])] = []
@@ -115,10 +117,13 @@ final class SCTPPair {
 
     private func put(_ association: SCTPAssociation, toRight: Bool) {
         association.outgoing.forEach { packet in
-            let bytes = Array(packet)
+            var bytes = Array(packet)
             if toRight {
                 packetsFromLeft += 1
                 if losesFromLeft?(bytes) == true { return }
+            } else if let forgesFromRight {
+                guard let forged = forgesFromRight(bytes) else { return }
+                bytes = forged
             }
             guard !random.chance(perMille: loss) else { return }
             wire.append((now + delay, toRight, bytes))

@@ -24,21 +24,30 @@ struct Lane {
         Lane(tag: 4, stream: 7, isUnordered: true, reliability: .reliable, channel: 5, delivery: .unsequenced),
     ]
 
-    static let labelled = [
-        Lane(tag: 0, stream: 0, isUnordered: false, reliability: .reliable, channel: 0, delivery: .reliable),
-        Lane(
-            tag: 1, stream: 2, isUnordered: false, reliability: .retransmissions(0), channel: 7,
-            delivery: .unreliableSequenced),
-        Lane(tag: 2, stream: 4, isUnordered: true, reliability: .lifetime(100), channel: 9, delivery: .unsequenced),
-        Lane(tag: 3, stream: 6, isUnordered: false, reliability: .reliable, channel: 3, delivery: .reliable),
-        Lane(tag: 4, stream: 11, isUnordered: false, reliability: .reliable, channel: 11, delivery: .reliable),
-    ]
+    /// The page numbers its announced channels by its DTLS role (RFC 8832 §6): even for a client.
+    static func labelled(isClient: Bool) -> [Lane] {
+        let odd: UInt16 = isClient ? 0 : 1
+        return [
+            Lane(tag: 0, stream: odd, isUnordered: false, reliability: .reliable, channel: 0, delivery: .reliable),
+            Lane(
+                tag: 1, stream: 2 + odd, isUnordered: false, reliability: .retransmissions(0), channel: 7,
+                delivery: .unreliableSequenced),
+            Lane(
+                tag: 2, stream: 4 + odd, isUnordered: true, reliability: .lifetime(100), channel: 9,
+                delivery: .unsequenced),
+            Lane(tag: 3, stream: 6 + odd, isUnordered: false, reliability: .reliable, channel: 3, delivery: .reliable),
+            Lane(tag: 4, stream: 11, isUnordered: false, reliability: .reliable, channel: 11, delivery: .reliable),
+        ]
+    }
 
-    static let labelledChannels: [SimulatedBrowser.Channel] = [
-        .init(0, label: "0"), .init(2, label: "7", limit: .retransmissions(0)),
-        .init(4, label: "9", ordered: false, limit: .lifetime(100)), .init(6, label: "3"),
-        .init(11, negotiated: true),
-    ]
+    static func labelledChannels(isClient: Bool) -> [SimulatedBrowser.Channel] {
+        let odd: UInt16 = isClient ? 0 : 1
+        return [
+            .init(odd, label: "0"), .init(2 + odd, label: "7", limit: .retransmissions(0)),
+            .init(4 + odd, label: "9", ordered: false, limit: .lifetime(100)), .init(6 + odd, label: "3"),
+            .init(11, negotiated: true),
+        ]
+    }
 }
 
 /// The messages of one lane in one direction: numbered when sent, checked when received.

@@ -37,17 +37,19 @@ final class RandomPlay {
         let offersSNAP = snap.chance(perMille: 300)
         description =
             "\(isGodot ? "godot" : "plain"), \(isCalm ? "calm" : "rough"), offers \(setup)\(offersSNAP ? " and SNAP" : ""), \(ending)"
+        // The gateway would rather be the DTLS server, and with SNAP the client.
+        let isClient = setup == .active || (setup == .actpass && !offersSNAP)
         for _ in 0..<Int.random(in: 1...2, using: &random) {
             let browser = try world.makeBrowser(
-                channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels, setup: setup,
-                offersSNAP: offersSNAP)
+                channels: isGodot ? SimulatedBrowser.Channel.godot : Lane.labelledChannels(isClient: isClient),
+                setup: setup, offersSNAP: offersSNAP)
             world.network.links[browser.address.host] = Self.link(isCalm: isCalm, longest: 80, loss: 80, &random)
             let answer = try world.join(browser, route: isGodot ? "godot" : "plain")
             if browser.isAccelerated != offersSNAP { complaints.append("SNAP was not answered as it was offered") }
             players.append(
                 Traffic(
                     browser: browser, session: answer.session, peerID: answer.peerID ?? 0,
-                    lanes: isGodot ? Lane.godot : Lane.labelled))
+                    lanes: isGodot ? Lane.godot : Lane.labelled(isClient: isClient)))
             // Without ids the server cannot tell players apart.
             if !isGodot { break }
         }

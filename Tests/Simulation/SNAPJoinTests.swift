@@ -9,9 +9,13 @@ import Testing
 
 /// Joins whose association is set up by offer and answer (draft-hancke-tsvwg-snap).
 @Suite(.onTheSCTPStack) struct SNAPJoinTests {
-    private static let labelled: [SimulatedBrowser.Channel] = [
-        .init(0, label: "0"), .init(2, label: "1", ordered: false, limit: .retransmissions(0)),
-    ]
+    /// Announced channels of a page that is DTLS server, as it mostly is with SNAP, or client (RFC 8832 §6).
+    private static func labelled(isClient: Bool = false) -> [SimulatedBrowser.Channel] {
+        let odd: UInt16 = isClient ? 0 : 1
+        return [
+            .init(odd, label: "0"), .init(2 + odd, label: "1", ordered: false, limit: .retransmissions(0)),
+        ]
+    }
 
     private func readAnswer(_ answer: JoinAnswer) throws -> DataChannelDescription {
         try DataChannelDescription(answer: SessionDescription(parsing: answer.sdp))
@@ -41,8 +45,10 @@ import Testing
     @Test(arguments: [DTLSSetup.actpass, .active, .passive], [true, false])
     func itPlays(setup: DTLSSetup, isGodot: Bool) throws {
         let world = try SimulatedWorld(seed: 4)
+        let odd: UInt16 = setup == .active ? 0 : 1
         let browser = try world.makeBrowser(
-            channels: isGodot ? SimulatedBrowser.Channel.godot : Self.labelled, setup: setup, offersSNAP: true)
+            channels: isGodot ? SimulatedBrowser.Channel.godot : Self.labelled(isClient: setup == .active),
+            setup: setup, offersSNAP: true)
         var types: Set<UInt8> = []
         browser.forge = { packet in
             types.insert(packet[SCTPPacket.headerLength])
@@ -54,11 +60,11 @@ import Testing
         #expect(description.setup == (setup == .active ? .passive : .active))
         try #require(world.play([answer.session]))
         if !isGodot {
-            browser.send(world.random.bytes(200_000), stream: 0)
+            browser.send(world.random.bytes(200_000), stream: odd)
             #expect(world.run(for: 10_000) { _ in browser.received.last?.payload.count == 200_000 })
-            #expect(browser.acknowledgedStreams == [0, 2])
-            #expect(browser.closeChannel(stream: 2))
-            #expect(world.run(for: 2_000) { _ in browser.resetStreams == [2] })
+            #expect(browser.acknowledgedStreams == [odd, 2 + odd])
+            #expect(browser.closeChannel(stream: 2 + odd))
+            #expect(world.run(for: 2_000) { _ in browser.resetStreams == [2 + odd] })
         }
         // Neither INIT, INIT ACK, COOKIE ECHO nor COOKIE ACK.
         #expect(types.isDisjoint(with: [1, 2, 10, 11]))
@@ -118,7 +124,7 @@ import Testing
     /// The page lies about its tag, its TSN or its window: its packets count for nothing, and nobody else is hurt.
     @Test(arguments: 4..<20) func anINITThatLies(position: Int) throws {
         let world = try SimulatedWorld(seed: 4)
-        let liar = try world.makeBrowser(channels: Self.labelled, offersSNAP: true)
+        let liar = try world.makeBrowser(channels: Self.labelled(), offersSNAP: true)
         var bytes: [UInt8] = [1, 0, 0, 20, 1, 2, 3, 4, 0, 8, 0, 0, 1, 4, 1, 4, 5, 6, 7, 8]
         bytes[position] ^= 0xFF
         liar.forgedInit = Data(bytes).base64EncodedString()
@@ -126,7 +132,7 @@ import Testing
         #expect(liar.isAccelerated)
         let browser = try world.makeBrowser(offersSNAP: true)
         let honest = try world.join(browser)
-        liar.send([1], stream: 0)
+        liar.send([1], stream: 1)
         world.run(for: 30_000)
         #expect(world.core.status(of: honest.session) == .playing)
         _ = world.ask { core, now in core.leave(lie.session, at: now) }
@@ -138,12 +144,12 @@ import Testing
     /// The answer's value is that of the association: a restart of ICE neither names nor changes it.
     @Test func anICERestartLeavesItAlone() throws {
         let world = try SimulatedWorld(seed: 4)
-        let browser = try world.makeBrowser(channels: Self.labelled, offersSNAP: true)
+        let browser = try world.makeBrowser(channels: Self.labelled(), offersSNAP: true)
         let answer = try world.join(browser, route: "plain")
         try #require(world.play([answer.session]))
         world.rebind(browser)
         try world.restartICE(browser, answer.session)
-        browser.send([7], stream: 0)
+        browser.send([7], stream: 1)
         #expect(world.run(for: 5_000) { _ in browser.received.last?.payload == [7] })
     }
 }

@@ -21,7 +21,7 @@ async function joinedWithAllKinds(join, step) {
 const bytesOf = (data) => typeof data === "string" ? new TextEncoder().encode(data) : data;
 const nameOf = (data) => typeof data === "string" ? `text of ${data.length}` : `${data.length} bytes`;
 
-async function echo(channel, data) {
+export async function echo(channel, data) {
     const { label, maxRetransmits } = channel.rtc;
     const reliable = maxRetransmits === null;
     const expected = bytesOf(data);
@@ -35,7 +35,7 @@ async function echo(channel, data) {
     return { label, sent: nameOf(data), text: reply.text };
 }
 
-async function joined(join, step, channels = [["0", {}]], configure = () => {}) {
+export async function joined(join, step, channels = [["0", {}]], configure = () => {}) {
     const connection = new Connection();
     configure(connection.pc);
     for (const [label, options] of channels) connection.channel(label, options);
@@ -45,7 +45,7 @@ async function joined(join, step, channels = [["0", {}]], configure = () => {}) 
 }
 
 /// Where a scenario ends by the page's own will: the server must see it leave.
-async function left(connection, step) {
+export async function left(connection, step) {
     connection.pc.close();
     await step("left");
 }

@@ -105,6 +105,18 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Memory of the whole process group, in KiB.
+    var residentKilobytes: Int {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+                .filter { getpgid($0) == group }
+                .compactMap { try? String(contentsOfFile: "/proc/\($0)/status", encoding: .utf8) }
+                .compactMap { $0.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } }
+                .compactMap { $0.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } }
+                .reduce(0, +)
+        }
+    }
+
     /// Waits for the leader. Its group is killed before it is reaped: until then the number of the group is surely ours.
     private func reap() {
         var information = siginfo_t()

@@ -28,7 +28,7 @@ private func parse(_ bytes: [UInt8]) -> OpenMessage? {
 /// Messages on streams of a small table, beside what a simple model expects of it.
 private func playTable(_ script: inout ScriptReader) throws(Breach) {
     let limit = Int(script.byte() % 8)
-    var table = DataChannelTable(limit: limit)
+    var table = DataChannelTable(limit: limit, peersParity: limit & 1 == 0 ? .even : .odd)
     var open: Set<UInt16> = []
     for _ in 0..<200 where !script.isAtEnd {
         let stream = UInt16(script.byte() & 15)
@@ -38,10 +38,10 @@ private func playTable(_ script: inout ScriptReader) throws(Breach) {
                 stream: stream, label: "negotiated", reliability: ChannelReliability(isOrdered: true, limit: .none))
             if channel != nil { open.insert(stream) }
         case 1:
-            let closed = table.close(stream: stream)
-            try demand(
-                (closed != nil) == (open.remove(stream) != nil),
-                "a closed channel was not open, or an open one not closed")
+            let wasOpen = open.remove(stream) != nil
+            let isClosed: Bool
+            if case .byPeer(.some) = table.receiveReset(of: stream) { isClosed = true } else { isClosed = false }
+            try demand(isClosed == wasOpen, "a closed channel was not open, or an open one not closed")
         case 2:
             let identifier = script.choice([50, 51, 53, 56, 57, 52, 54, 0, script.uint32()])
             try receive(script.string(), stream, identifier, &table, &open)
@@ -61,9 +61,13 @@ private func receive(
     _ open: inout Set<UInt16>
 ) throws(Breach) {
     var isSound = true
+    var closed: UInt16?
     let opened = payload.withUnsafeBytes { bytes -> DataChannelTable.Channel? in
         switch try? table.receive(bytes, stream: stream, protocolIdentifier: identifier) {
         case .opened(let channel): return channel
+        case .refused(_, let channel):
+            closed = channel?.stream
+            return nil
         case .message(let named, let isString, let user):
             let expected = identifier == 56 || identifier == 57 ? 0 : bytes.count
             isSound = named == stream && user.count == expected && isString == (identifier == 51 || identifier == 56)
@@ -72,6 +76,9 @@ private func receive(
         }
     }
     try demand(isSound, "a message changed")
+    if let closed {
+        try demand(closed == stream && open.remove(stream) != nil, "a channel was closed that was not open")
+    }
     guard let opened else { return }
     try demand(opened.stream == stream && !opened.isNegotiated, "a channel was opened on another stream")
     // A cut in the middle of a character becomes the mark of three bytes for what is no UTF-8.

@@ -1,0 +1,118 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A UDP relay on 127.0.0.1 that loses datagrams on their way between browsers and the gateway, either way alike.
+///
+/// The gateway advertises the relay's port in place of its own. What is lost follows from a seed, but not what is sent:
+/// two runs are never the same.
+final class LossyRelay: Sendable {
+    let port: UInt16
+    private let listener: Int32
+    private let state: Mutex<State>
+
+    private struct State {
+        var target: UInt16 = 0
+        var lossPerMille = 0
+        var random: SplitMix64
+        var isClosed = false
+        var lost = 0
+    }
+
+    /// Runs a relay that loses nothing until told, while `body` runs.
+    static func running<Result: Sendable>(
+        seed: UInt64, _ body: (LossyRelay) async throws -> Result
+    ) async throws -> Result {
+        let relay = try LossyRelay(seed: seed)
+        defer { relay.state.withLock { $0.isClosed = true } }
+        Thread.detachNewThread { relay.run() }
+        return try await body(relay)
+    }
+
+    private init(seed: UInt64) throws {
+        listener = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = Self.loopback(port: 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = listener
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
+            }
+        }
+        guard result == 0 else { throw HarnessError("no relay: \(String(cString: strerror(errno)))") }
+        port = UInt16(bigEndian: address.sin_port)
+        state = Mutex(State(random: SplitMix64(state: seed)))
+    }
+
+    /// From now on datagrams go to this port of 127.0.0.1, and this many of a thousand are lost.
+    func forward(to target: UInt16, lossPerMille: Int = 0) {
+        state.withLock {
+            $0.target = target
+            $0.lossPerMille = lossPerMille
+        }
+    }
+
+    var lost: Int { state.withLock { $0.lost } }
+
+    private func run() {
+        // By the browser's port, the socket towards the gateway.
+        var upstream: [UInt16: Int32] = [:]
+        defer { for descriptor in upstream.values + [listener] { close(descriptor) } }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while !state.withLock({ $0.isClosed }) {
+            var polled = ([listener] + upstream.values).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            guard poll(&polled, nfds_t(polled.count), 50) > 0 else { continue }
+            for entry in polled where entry.revents != 0 {
+                var source = Self.loopback(port: 0)
+                let count = Self.receive(entry.fd, &buffer, &source)
+                guard count > 0, let target = passes() else { continue }
+                if entry.fd == listener {
+                    let browser = UInt16(bigEndian: source.sin_port)
+                    let descriptor = upstream[browser] ?? socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+                    upstream[browser] = descriptor
+                    Self.send(descriptor, buffer, count, to: target)
+                } else if let browser = upstream.first(where: { $0.value == entry.fd })?.key {
+                    Self.send(listener, buffer, count, to: browser)
+                }
+            }
+        }
+    }
+
+    /// The gateway's port for a datagram that is not lost.
+    private func passes() -> UInt16? {
+        state.withLock { state in
+            guard Int.random(in: 0..<1000, using: &state.random) >= state.lossPerMille else {
+                state.lost += 1
+                return nil
+            }
+            return state.target
+        }
+    }
+
+    private static func loopback(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
+    private static func receive(_ descriptor: Int32, _ buffer: inout [UInt8], _ source: inout sockaddr_in) -> Int {
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &source) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length)
+            }
+        }
+    }
+
+    private static func send(_ descriptor: Int32, _ buffer: [UInt8], _ count: Int, to port: UInt16) {
+        var address = loopback(port: port)
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = sendto(descriptor, buffer, count, Int32(MSG_NOSIGNAL), $0, length)
+            }
+        }
+    }
+}
