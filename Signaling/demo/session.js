@@ -65,7 +65,7 @@ export async function join(route, { signal, onMessage, onInterrupted = () => {} 
 
 function failure(error, location) {
   if (error.name === 'TimeoutError') {
-    return location ? 'No connection came about: UDP may be blocked.' : 'The gateway did not answer in time.';
+    return location ? 'No connection came about: neither UDP nor TCP gets through.' : 'The gateway did not answer in time.';
   }
   return error instanceof TypeError && !location ? 'The gateway could not be reached.' : null; // fetch's own failure
 }

@@ -51,7 +51,7 @@ struct DemoCommand: AsyncParsableCommand {
             \(pages.map { "    http://\($0)/" }.joined(separator: "\n"))
 
             In there already: two native ENet players on the game server at \(game).
-            Any ENet client can join them there; browsers come in through UDP \(gateway.udp).
+            Any ENet client can join them there; browsers come in through UDP \(gateway.udp)\(gateway.tcp.map { ", or TCP \($0) where UDP is blocked" } ?? "").
             Ctrl-C stops everything.
 
             """

@@ -10,6 +10,7 @@ import Signaling
 struct RunningGateway {
     let http: TransportAddress
     let udp: TransportAddress
+    let tcp: TransportAddress?
 
     private let plane: DataPlane
     private let signaling: SignalingServer
@@ -37,7 +38,8 @@ struct RunningGateway {
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 iceServers: settings.iceServers)
             let gateway = RunningGateway(
-                http: signaling.localAddress, udp: plane.udp, plane: plane, signaling: signaling, signals: signals,
+                http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
+                signals: signals,
                 logger: logger)
             gateway.logStart(routes: settings.dataPlane.gateway.routes.values.map { "\($0.name)=\($0.server)" })
             return gateway
