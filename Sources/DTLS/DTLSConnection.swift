@@ -109,7 +109,6 @@ public final class DTLSConnection {
             if state == .established, openRecord() { return .record }
             return .handshake
         }
-        defer { if nextDeadline != nil, state == .established { scheduleRetransmission(at: now) } }
         if openRecord() { return .record }
         if case .closed = state { return .closed }
         return outgoing.count > before ? .handshake : .rejected
@@ -147,8 +146,7 @@ public final class DTLSConnection {
 
     /// Retransmits what is due.
     public func advance(to now: Instant) {
-        guard let deadline = nextDeadline, deadline <= now else { return }
-        if case .closed = state { return }
+        guard let deadline = nextDeadline, deadline <= now, state == .handshaking else { return }
         ERR_clear_error()
         if torii_DTLSv1_handle_timeout(ssl) < 0 {
             end(.failed(OpenSSLErrors.takeLast() ?? "the handshake's retransmissions are used up"))
@@ -161,9 +159,10 @@ public final class DTLSConnection {
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
         if result == 1 {
+            // Also with DTLS 1.3: a client is told so only when its last flight was acknowledged, and a server that sends
+            // no tickets has nothing more to send again by itself (RFC 9147 §5.8.1).
             state = .established
-            // DTLS 1.3 may still wait for an acknowledgement (RFC 9147 §5.8.1).
-            scheduleRetransmission(at: now)
+            nextDeadline = nil
         } else if SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ {
             scheduleRetransmission(at: now)
         } else if sawWrongCertificate {

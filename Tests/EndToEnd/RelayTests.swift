@@ -48,6 +48,28 @@ extension BrowserTests {
             }
         }
 
+        /// The configuration in Deploy/networks.md relays to the gateway, and to nobody who is not named in it.
+        @Test(.requires(.chromium, .coturn, .networkNamespaces), arguments: [true, false])
+        func theDocumentedConfigurationRelaysToTheGatewayOnly(isNamed: Bool) async throws {
+            let page = try String(contentsOfFile: Checkout.path("Deploy/networks.md"), encoding: .utf8)
+            let block = try #require(
+                page.components(separatedBy: "```ini\n").dropFirst().first?.components(separatedBy: "\n```").first)
+            try await NetworkNamespace.running(.ipv4) { namespace in
+                let settings = block.replacing("put-the-output-of-openssl-rand-hex-32-here", with: TurnServer.secret)
+                    .replacing("203.0.113.7", with: isNamed ? namespace.address : "203.0.113.7")
+                #expect(settings != block)
+                try await withEcho(["udp"], settings: settings) { gateway, turn, _ in
+                    let report = try await Browser.chromium.run(
+                        "echo", "relay", join: gateway.join("world"), parameters: ["from": "list"])
+                    #expect((report.error == nil) == isNamed, "\(report.error ?? "")")
+                    let log = turn.process.output.entries
+                    #expect(log.contains { $0.contains("ALLOCATE processed, success") })
+                    // The gateway's other addresses are forbidden in any case.
+                    #expect(isNamed || log.contains { $0.contains("403: Forbidden IP") })
+                }
+            }
+        }
+
         @Test(.requires(.chromium, .firefox, .coturn), arguments: Browser.available, [true, false])
         func aCredentialThatIsNotGoodGetsNoRelay(browser: Browser, isExpired: Bool) async throws {
             let now = Int(Date.now.timeIntervalSince1970)
@@ -67,9 +89,10 @@ extension BrowserTests {
         }
 
         private func withEcho(
-            _ transports: [String], _ body: (GatewayProgram, TurnServer, ServerProgram) async throws -> Void
+            _ transports: [String], settings: String? = nil,
+            _ body: (GatewayProgram, TurnServer, ServerProgram) async throws -> Void
         ) async throws {
-            try await TurnServer.running { turn in
+            try await TurnServer.running(settings) { turn in
                 try await ENetProgram.echoServer { server, port in
                     let route = "world=enet://127.0.0.1:\(port)?profile=channels"
                     try await GatewayProgram.serving(

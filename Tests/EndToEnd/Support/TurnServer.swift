@@ -18,9 +18,26 @@ struct TurnServer: Sendable {
         transports.flatMap { ["--turn", "turn:\(address)?transport=\($0)"] } + ["--turn-secret-file", secretFile]
     }
 
+    private static func settings(port: UInt16) -> String {
+        """
+        listening-port=\(port)
+        use-auth-secret
+        static-auth-secret=\(secret)
+        realm=torii.test
+        no-tls
+        no-dtls
+        no-cli
+        \(NetworkNamespace.current == nil ? "allow-loopback-peers" : "")
+        """
+    }
+
     /// Runs one while `body` runs.
+    ///
+    /// - Parameter settings: what its configuration says besides where it listens; the port is 3478 then.
     @discardableResult
-    static func running<Result: Sendable>(_ body: (TurnServer) async throws -> Result) async throws -> Result {
+    static func running<Result: Sendable>(
+        _ settings: String? = nil, _ body: (TurnServer) async throws -> Result
+    ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "torii-coturn-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -34,17 +51,9 @@ struct TurnServer: Sendable {
         let host = NetworkNamespace.current?.address ?? "127.0.0.1"
         let port = NetworkNamespace.current == nil ? try UnusedPort.udp() : 3478
         let configuration = """
+            \(settings ?? Self.settings(port: port))
             listening-ip=\(host)
-            listening-port=\(port)
             relay-ip=\(host)
-            use-auth-secret
-            static-auth-secret=\(secret)
-            realm=torii.test
-            fingerprint
-            no-tls
-            no-dtls
-            no-cli
-            \(NetworkNamespace.current == nil ? "allow-loopback-peers" : "")
             log-file=stdout
             simple-log
             verbose
