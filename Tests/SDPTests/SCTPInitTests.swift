@@ -18,6 +18,11 @@ import Testing
         #expect(try sctpInit() == nil)
     }
 
+    @Test func chromiumsOffer() throws {
+        let offer = try offer(fixture("chromium-snap"))
+        #expect(offer.sctpInit?.count == 30 && offer.sctpInit?.first == 1)
+    }
+
     /// None of these is an error: the offer is as good as without the line.
     @Test func aLineThatIsNotSoundIsPassedOver() throws {
         for bad in [
