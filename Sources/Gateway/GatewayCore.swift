@@ -72,7 +72,8 @@ public final class GatewayCore {
         let credentials = unusedCredentials()
         let answer = makeAnswer(request.offer, credentials, port)
         let peer = PeerConnection(
-            parameters: parameters(request.offer, credentials, port, setup: answer.setup, route.profile), context: context,
+            parameters: parameters(request.offer, credentials, port, setup: answer.setup, route.profile),
+            context: context,
             stack: stack, at: now)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,

@@ -200,6 +200,45 @@ import Testing
         #expect(pair.left.association.resettingStreams.isEmpty)
     }
 
+    /// A browser may name more in one request than usrsctp takes, and repeat it, and go on numbering.
+    @Test func moreThanUsrsctpTakes() throws {
+        let pair = try SCTPPair.connected()
+        var last: [UInt8] = []
+        pair.losesFromLeft = {
+            if !Reconfiguration($0).requests.isEmpty { last = $0 }
+            return false
+        }
+        var answers: [UInt32] = []
+        pair.forgesFromRight = {
+            answers += Reconfiguration($0).responses.filter { $0.result == 1 }.map(\.number)
+            return $0
+        }
+        #expect(pair.left.association.resetOutgoingStreams([3]))
+        pair.run(for: 500)
+        let first = try #require(Reconfiguration(last).requests.first)
+        func ask(_ number: UInt32, _ streams: [UInt16]) {
+            var parameter: [UInt8] = [0, 13]
+            parameter.append(bigEndian: UInt16(16 + 2 * streams.count))
+            parameter.append(bigEndian: number)
+            parameter += last[first.offset + 8..<first.offset + 16]
+            for stream in streams { parameter.append(bigEndian: stream) }
+            let packet = SCTPPacket.with(header: last, chunks: SCTPPacket.chunk(type: 130, flags: 0, parameter))
+            packet.withUnsafeBytes { #expect(pair.right.association.receive($0) == nil) }
+            pair.run(for: 500)
+        }
+        let many = (0..<501 as Range<UInt16>).map { $0 * 2 }
+        ask(first.number + 1, many)
+        ask(first.number + 1, many)
+        ask(first.number + 2, [7])
+        ask(first.number + 3, many)
+        ask(first.number + 3, many)
+        ask(first.number + 4, [9])
+        for number in 1...4 as ClosedRange<UInt32> { #expect(answers.contains(first.number + number)) }
+        let named = pair.right.events.joined(separator: ",").split(whereSeparator: { !$0.isNumber })
+            .compactMap { UInt16($0) }.filter { $0 < 1024 }
+        #expect(named.sorted() == (many + many + [3, 7, 9]).sorted())
+    }
+
     /// Hundreds of resets under loss, with traffic on another stream: none is forgotten, none counts twice.
     @Test(arguments: 1...3 as ClosedRange<UInt64>) func overAndOver(seed: UInt64) throws {
         let pair = try SCTPPair.connected(seed: seed)
@@ -213,6 +252,7 @@ import Testing
         }
         pair.run(for: 10_000)
         #expect(pair.left.ended == nil)
+        #expect(pair.left.association.resettingStreams.isEmpty && pair.left.association.streamsToReset.isEmpty)
         #expect(pair.right.events.count { $0 == "incoming reset [3]" } == 100)
         #expect(pair.left.events.count { $0 == "outgoing reset [3]" } == 100)
         #expect(pair.right.messages.filter { $0.stream == 3 }.map { $0.payload[0] } == (1...100).map { UInt8($0) })
