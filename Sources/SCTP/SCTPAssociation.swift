@@ -96,7 +96,6 @@ public final class SCTPAssociation {
             input(packet)
             return nil
         }
-        guard hasRoomForNotification else { return .sctpResetPostponed }
         if let mended = Reconfiguration.withoutIncomingInProgress(packet) {
             mended.withUnsafeBytes { inputRequests($0) }
         } else {
