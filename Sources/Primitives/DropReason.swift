@@ -35,7 +35,6 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
 
     // SCTP and data channels
     case sctpPacketMalformed
-    case sctpResetPostponed
     case channelProtocolUnknown
     case channelProtocolDeprecated
     case channelMessageUnknown

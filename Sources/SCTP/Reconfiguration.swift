@@ -15,9 +15,9 @@ import Primitives
 /// Left out: every other parameter, which usrsctp handles itself.
 enum Reconfiguration {
     // From RFC 9260 §3.1, §3.2 and RFC 6525 §3.1, §4.4.
-    private static let packetHeaderLength = 12
-    private static let headerLength = 4
-    private static let chunkType: UInt8 = 130
+    static let packetHeaderLength = 12
+    static let headerLength = 4
+    static let chunkType: UInt8 = 130
     private static let responseType: UInt16 = 16
     private static let resultOffset = 8
     private static let responseLength = 12
@@ -37,9 +37,9 @@ enum Reconfiguration {
     /// A packet from the peer with each "in progress" replaced, or nil when there is none in it.
     static func withoutIncomingInProgress(_ packet: UnsafeRawBufferPointer) -> [UInt8]? {
         var places: [Int] = []
-        forEachChunk(of: packet) { chunk in
-            forEachParameter(of: chunk) { parameter in
-                if isInProgress(parameter.bytes) { places.append(parameter.offset + resultOffset) }
+        for chunk in chunks(of: packet) {
+            for parameter in parameters(of: chunk) where isInProgress(parameter.bytes) {
+                places.append(parameter.offset + resultOffset)
             }
         }
         guard !places.isEmpty else { return nil }
@@ -56,27 +56,20 @@ enum Reconfiguration {
     static func withoutOutgoingInProgress(_ packet: UnsafeRawBufferPointer) -> [UInt8]? {
         var mended = Array(packet.prefix(packetHeaderLength))
         var isChanged = false
-        forEachChunk(of: packet) { chunk in
+        for chunk in chunks(of: packet) {
             guard chunk.bytes[0] == chunkType else {
                 mended += chunk.padded
-                return
+                continue
             }
-            var parameters: [UInt8] = []
-            var kept = 0
-            var length = headerLength
-            forEachParameter(of: chunk) { parameter in
-                guard !isInProgress(parameter.bytes) else {
-                    isChanged = true
-                    return
-                }
-                length = headerLength + parameters.count + parameter.bytes.count
-                parameters += parameter.padded
-                kept += 1
-            }
-            guard kept > 0 else { return }
+            let all = parameters(of: chunk)
+            let kept = all.filter { !isInProgress($0.bytes) }
+            if kept.count < all.count { isChanged = true }
+            guard let last = kept.last else { continue }
+            // The last one's padding is not counted.
+            let length = kept.dropLast().reduce(headerLength + last.bytes.count) { $0 + $1.padded.count }
             mended += [chunkType, chunk.bytes[1]]
             mended.append(bigEndian: UInt16(length))
-            mended += parameters
+            for parameter in kept { mended += parameter.padded }
         }
         guard isChanged else { return nil }
         guard mended.count > packetHeaderLength else { return [] }
@@ -91,25 +84,27 @@ enum Reconfiguration {
             && reader.skip(resultOffset - 2) && reader.readUInt32() == inProgress
     }
 
-    private static func forEachChunk(of packet: UnsafeRawBufferPointer, _ body: (Item) -> Void) {
-        var reader = ByteReader(packet)
-        guard reader.skip(packetHeaderLength) else { return }
-        while let chunk = Item.next(&reader) { body(chunk) }
+    static func chunks(of packet: UnsafeRawBufferPointer) -> [Item] {
+        items(of: packet, after: packetHeaderLength, at: 0)
     }
 
-    private static func forEachParameter(of chunk: Item, _ body: (Item) -> Void) {
-        guard chunk.bytes[0] == chunkType else { return }
-        var reader = ByteReader(chunk.bytes)
-        guard reader.skip(headerLength) else { return }
-        while let parameter = Item.next(&reader) {
-            body(Item(bytes: parameter.bytes, offset: chunk.offset + parameter.offset))
-        }
+    /// Those of a RE-CONFIG chunk; other chunks have none here.
+    static func parameters(of chunk: Item) -> [Item] {
+        chunk.bytes[0] == chunkType ? items(of: chunk.bytes, after: headerLength, at: chunk.offset) : []
+    }
+
+    private static func items(of bytes: UnsafeRawBufferPointer, after start: Int, at offset: Int) -> [Item] {
+        var reader = ByteReader(bytes)
+        guard reader.skip(start) else { return [] }
+        var items: [Item] = []
+        while let item = Item.next(&reader) { items.append(Item(bytes: item.bytes, offset: offset + item.offset)) }
+        return items
     }
 
     /// A chunk or a parameter: both carry their own length in their third and fourth byte, and are padded to four.
-    private struct Item {
+    struct Item {
         let bytes: UnsafeRawBufferPointer
-        /// From the start of what it was read from.
+        /// From the start of the packet.
         let offset: Int
 
         var padded: [UInt8] { Array(bytes) + [UInt8](repeating: 0, count: -bytes.count & 3) }

@@ -33,6 +33,7 @@ public final class SCTPAssociation {
     var streamsToReset: Set<UInt16> = []
     /// Streams whose reset usrsctp has been told of and the peer has not answered.
     var resettingStreams: Set<UInt16> = []
+    private var resetRequests = ResetRequests()
 
     /// The largest SCTP packet made, in bytes: what a DTLS record of 1,200 bytes holds with the largest overhead of
     /// our cipher suites (RFC 8831 §5: no IP fragmentation, no path MTU known).
@@ -97,13 +98,18 @@ public final class SCTPAssociation {
             input(packet)
             return nil
         }
-        guard hasRoomForNotification else { return .sctpResetPostponed }
         if let mended = Reconfiguration.withoutIncomingInProgress(packet) {
-            mended.withUnsafeBytes { input($0) }
+            mended.withUnsafeBytes { inputRequests($0) }
         } else {
-            input(packet)
+            inputRequests(packet)
         }
         return nil
+    }
+
+    private func inputRequests(_ packet: UnsafeRawBufferPointer) {
+        let packets = resetRequests.split(packet)
+        guard !packets.isEmpty else { return input(packet) }
+        for packet in packets { packet.withUnsafeBytes { input($0) } }
     }
 
     private func input(_ packet: UnsafeRawBufferPointer) {
@@ -112,12 +118,11 @@ public final class SCTPAssociation {
 
     /// Takes a packet usrsctp has made.
     func output(_ packet: UnsafeRawBufferPointer) {
-        guard Reconfiguration.isIn(packet), let mended = Reconfiguration.withoutOutgoingInProgress(packet) else {
-            outgoing.append(packet)
-            return
-        }
-        guard !mended.isEmpty else { return }
-        mended.withUnsafeBytes { outgoing.append($0) }
+        guard Reconfiguration.isIn(packet) else { return outgoing.append(packet) }
+        let quiet = Reconfiguration.withoutOutgoingInProgress(packet) ?? Array(packet)
+        guard !quiet.isEmpty else { return }
+        let numbered = quiet.withUnsafeBytes { resetRequests.renumbered($0) } ?? quiet
+        numbered.withUnsafeBytes { outgoing.append($0) }
     }
 
     /// Ends the association with an ABORT that carries `reason` as a user-initiated cause (RFC 9260 §3.3.10.12).

@@ -53,14 +53,4 @@ extension SCTPAssociation {
         streamsToReset.formUnion(streams)
         return nil
     }
-
-    /// Whether usrsctp can tell of a reset now. Where its receive buffer is full it resets the stream and says nothing;
-    /// a packet it never sees is sent again.
-    var hasRoomForNotification: Bool {
-        guard let window = receiveWindow() else { return true }
-        return window >= Self.notificationRoom
-    }
-
-    /// More bytes than the largest notification: usrsctp takes at most 248 streams in one request.
-    private static let notificationRoom: UInt32 = 2048
 }

@@ -81,13 +81,6 @@ extension SCTPAssociation {
             peerWindow: Int(status.sstat_rwnd), roundTripTime: Int(status.sstat_primary.spinfo_srtt))
     }
 
-    /// Bytes the peer may still send before something is read; nil without an association.
-    func receiveWindow() -> UInt32? {
-        guard let socket else { return nil }
-        var parameters = sctp_assocparams()
-        return get(socket, SCTP_ASSOCINFO, &parameters) ? parameters.sasoc_local_rwnd : nil
-    }
-
     func get<Value: BitwiseCopyable>(_ socket: OpaquePointer, _ option: Int32, _ value: inout Value) -> Bool {
         var size = socklen_t(MemoryLayout<Value>.size)
         return usrsctp_getsockopt(socket, sctpLevel, option, &value, &size) == 0

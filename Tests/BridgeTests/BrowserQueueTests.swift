@@ -178,6 +178,58 @@ import Testing
         #expect(!mayPass(reliable(2), count: 60_000, at: start + 41, &queue))
     }
 
+    /// Where the page said how long a message lives, that counts, and SCTP is told what is left of it.
+    @Test func lifetimesCountFromTheQueue() {
+        func lifetime(_ milliseconds: UInt32) -> BrowserDestination {
+            BrowserDestination(stream: 1, isUnordered: true, reliability: .lifetime(milliseconds))
+        }
+        var queue = BrowserQueue(isPaced: false)
+        _ = append([1], lifetime(50), at: start, to: &queue)
+        #expect(queue.nextDeadline == start + 50)
+        #expect(drain(&queue, at: start + 50, takes: 0).isEmpty && queue.isEmpty)
+        #expect(queue.drops[.messageStale] == 1)
+        _ = append([2], lifetime(3_000), at: start, to: &queue)
+        _ = append([3], lifetime(0), at: start + 1_000, to: &queue)
+        var left: [BrowserDestination] = []
+        queue.drain(at: start + 1_000) { _, destination in
+            left.append(destination)
+            return .accepted
+        }
+        #expect(left == [lifetime(2_000), lifetime(0)])
+    }
+
+    /// A stream that cannot be sent on now does not hold up the others.
+    @Test func aBusyStreamWaitsAlone() {
+        var queue = BrowserQueue(isPaced: false)
+        for stream in 1...3 as ClosedRange<UInt16> {
+            for number in 0..<2 as Range<UInt8> {
+                _ = append([UInt8(stream), number], reliable(stream), at: start, to: &queue)
+            }
+        }
+        var sent: [[UInt8]] = []
+        queue.drain(at: start) { payload, destination in
+            guard destination.stream != 1 else { return .streamBusy }
+            sent.append(Array(payload))
+            return .accepted
+        }
+        #expect(sent == [[2, 0], [3, 0], [2, 1], [3, 1]])
+        #expect(drain(&queue, at: start) == [[1, 0], [1, 1]])
+    }
+
+    /// A closed channel's messages go, counted, and nobody else's.
+    @Test func aClosedStreamIsDiscarded() {
+        var queue = BrowserQueue(isPaced: false)
+        for stream in 1...2 as ClosedRange<UInt16> {
+            _ = append([UInt8(stream)], reliable(stream), at: start, to: &queue)
+            _ = append([UInt8(stream)], unreliable(stream), at: start, to: &queue)
+        }
+        queue.discard(stream: 1)
+        queue.discard(stream: 7)
+        #expect(queue.drops[.channelClosed] == 2)
+        #expect(drain(&queue, at: start) == [[2], [2]])
+        #expect(queue.isEmpty && queue.reliableBytes == 0 && queue.unreliableBytes == 0)
+    }
+
     @Test func discardingCounts() {
         var queue = BrowserQueue(isPaced: true)
         for _ in 0..<3 { _ = append([1], reliable(1), at: start, to: &queue) }

@@ -73,7 +73,8 @@ extension BrowserTests {
                 server.process.signal(SIGCONT)
                 #expect(report.error == nil)
                 let ended = try await gateway.ended()
-                #expect(ended["reason"] == "server-too-slow")
+                // Nothing is acknowledged, so ENet gives it up.
+                #expect(ended["reason"] == "server-vanished")
                 // One session's queues, several times over; the page alone had 8 MB ready.
                 #expect(try gateway.process.residentKilobytes - before < 8_000)
                 try await server.event("disconnected", within: .seconds(40))

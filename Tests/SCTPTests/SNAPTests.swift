@@ -9,8 +9,8 @@ import Testing
     @Test func bothSidesAreUpAtOnce() throws {
         let pair = try SCTPPair.accelerated()
         pair.run(for: 0)
-        #expect(pair.left.events == ["established 260 260"])
-        #expect(pair.right.events == ["established 260 260"])
+        #expect(pair.left.events == ["established 1024 1024"])
+        #expect(pair.right.events == ["established 1024 1024"])
         #expect(pair.packetsFromLeft == 0)
     }
 
@@ -100,7 +100,7 @@ import Testing
             Issue.record("not established")
             return
         }
-        #expect(inbound == min(260, peer.outboundStreams) && outbound == min(260, peer.inboundStreams))
+        #expect(inbound == min(1024, peer.outboundStreams) && outbound == min(1024, peer.inboundStreams))
         SCTPStack.shared.advance(to: Instant(nanoseconds: 25_000_000_000))
     }
 

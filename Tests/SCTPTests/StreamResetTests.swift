@@ -169,23 +169,26 @@ import Testing
         #expect(pair.right.messages.last?.payload == [99])
     }
 
-    /// Where nothing is read, usrsctp has no room to tell of a reset; it must come when there is.
-    @Test(arguments: [1_000, 10_000, 200_000]) func aFullReceiverLearnsOfItLater(size: Int) throws {
+    /// usrsctp tells of a reset by a message in the receive buffer: also when nothing is read, there must be room.
+    @Test(arguments: [[262_144, 262_144], [60_000], []]) func aFullReceiverLearnsOfItLater(first: [Int]) throws {
         let pair = try SCTPPair.connected()
         pair.right.reads = false
         var accepted = 0
-        for _ in 0..<1_500 where accepted * size < 570_000 {
+        for size in first + [Int](repeating: 1_000, count: 800) {
             if pair.sendLeft([UInt8](repeating: 1, count: size), stream: 3) == .accepted { accepted += 1 }
             pair.run(for: 40)
         }
         pair.run(for: 2_000)
-        #expect(pair.left.association.resetOutgoingStreams([3]))
-        pair.run(for: 3_000)
+        // What the window has no room for is as far as it can come.
+        #expect(pair.left.association.sendBuffer()?.queued ?? 0 > 0)
+        #expect(pair.left.association.resetOutgoingStreams([5]))
+        pair.run(for: 1_000)
         pair.right.reads = true
-        pair.run(for: 30_000)
+        pair.run(for: 60_000) { pair.right.messages.count == accepted }
         #expect(pair.right.messages.count == accepted)
-        #expect(pair.right.events.contains("incoming reset [3]"))
-        #expect(pair.left.events.contains("outgoing reset [3]"))
+        pair.run(for: 10_000)
+        #expect(pair.right.events.contains("incoming reset [5]"))
+        #expect(pair.left.events.contains("outgoing reset [5]"))
     }
 
     /// More than usrsctp puts into one request.
@@ -198,6 +201,45 @@ import Testing
         let named = sets.joined(separator: ",").split(whereSeparator: { !$0.isNumber }).compactMap { UInt16($0) }
         #expect(named.sorted() == streams)
         #expect(pair.left.association.resettingStreams.isEmpty)
+    }
+
+    /// A browser may name more in one request than usrsctp takes, and repeat it, and go on numbering.
+    @Test func moreThanUsrsctpTakes() throws {
+        let pair = try SCTPPair.connected()
+        var last: [UInt8] = []
+        pair.losesFromLeft = {
+            if !Reconfiguration($0).requests.isEmpty { last = $0 }
+            return false
+        }
+        var answers: [UInt32] = []
+        pair.forgesFromRight = {
+            answers += Reconfiguration($0).responses.filter { $0.result == 1 }.map(\.number)
+            return $0
+        }
+        #expect(pair.left.association.resetOutgoingStreams([3]))
+        pair.run(for: 500)
+        let first = try #require(Reconfiguration(last).requests.first)
+        func ask(_ number: UInt32, _ streams: [UInt16]) {
+            var parameter: [UInt8] = [0, 13]
+            parameter.append(bigEndian: UInt16(16 + 2 * streams.count))
+            parameter.append(bigEndian: number)
+            parameter += last[first.offset + 8..<first.offset + 16]
+            for stream in streams { parameter.append(bigEndian: stream) }
+            let packet = SCTPPacket.with(header: last, chunks: SCTPPacket.chunk(type: 130, flags: 0, parameter))
+            packet.withUnsafeBytes { #expect(pair.right.association.receive($0) == nil) }
+            pair.run(for: 500)
+        }
+        let many = (0..<501 as Range<UInt16>).map { $0 * 2 }
+        ask(first.number + 1, many)
+        ask(first.number + 1, many)
+        ask(first.number + 2, [7])
+        ask(first.number + 3, many)
+        ask(first.number + 3, many)
+        ask(first.number + 4, [9])
+        for number in 1...4 as ClosedRange<UInt32> { #expect(answers.contains(first.number + number)) }
+        let named = pair.right.events.joined(separator: ",").split(whereSeparator: { !$0.isNumber })
+            .compactMap { UInt16($0) }.filter { $0 < 1024 }
+        #expect(named.sorted() == (many + many + [3, 7, 9]).sorted())
     }
 
     /// Hundreds of resets under loss, with traffic on another stream: none is forgotten, none counts twice.
@@ -213,6 +255,7 @@ import Testing
         }
         pair.run(for: 10_000)
         #expect(pair.left.ended == nil)
+        #expect(pair.left.association.resettingStreams.isEmpty && pair.left.association.streamsToReset.isEmpty)
         #expect(pair.right.events.count { $0 == "incoming reset [3]" } == 100)
         #expect(pair.left.events.count { $0 == "outgoing reset [3]" } == 100)
         #expect(pair.right.messages.filter { $0.stream == 3 }.map { $0.payload[0] } == (1...100).map { UInt8($0) })

@@ -104,15 +104,18 @@ export const scenarios = {
     async many({ join, step, parameters }) {
         const count = Number(parameters.get("count")) / 2;
         const connection = await joined(join, step);
-        // The other side's parity is free for what is negotiated.
+        // The other side's parity is free for what is negotiated. Several channels of one number would get one echo.
         const parity = 1 - connection.channels[0].rtc.id % 2;
-        for (let at = 1; at < count; at += 1) connection.channel(String(at % 255));
+        // Numbers of the one parity for what is announced, as ids of the other are for what is negotiated.
+        for (let at = 1; at < count; at += 1) {
+            connection.channel(at < 127 ? String(2 * at + 1 - parity) : "unused");
+        }
         for (let at = 0; at < count; at += 1) {
             connection.channel("own", { negotiated: true, id: 2 * at + parity });
         }
         await connection.opened();
         await step("opened", { count: connection.channels.length });
-        for (const at of [0, 1, 254, count - 1, count, count + 100]) {
+        for (const at of [0, 1, 126, count, count + 1, count + 126]) {
             await step("echo", await echo(connection.channels[at], pattern(30, at)));
         }
         await left(connection, step);
