@@ -31,9 +31,9 @@ final class TakenPort {
         close(descriptor)
     }
 
-    /// A TCP connection to that port of 127.0.0.1 on which these bytes were sent and answered with something; the caller
-    /// closes it.
-    static func connection(to port: UInt16, sending text: String) throws -> Int32 {
+    /// A TCP connection to that port of 127.0.0.1 on which these bytes were sent and, unless said otherwise, answered with
+    /// something; the caller closes it.
+    static func connection(to port: UInt16, sending text: String, isAnswered: Bool = true) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = loopback(port)
         let result = withUnsafePointer(to: &address) { pointer in
@@ -42,7 +42,8 @@ final class TakenPort {
             }
         }
         try #require(result == 0)
-        try #require(send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count)
+        try #require(send(descriptor, Array(text.utf8), text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count)
+        guard isAnswered else { return descriptor }
         var answer: UInt8 = 0
         try #require(recv(descriptor, &answer, 1, 0) == 1)
         return descriptor

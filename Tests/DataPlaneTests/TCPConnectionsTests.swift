@@ -269,6 +269,7 @@ import Testing
     @Test func whoNeverReadsIsLetGo() throws {
         let turns = try Turns()
         let (client, path) = try turns.provenClient(receiveBuffer: 4_096)
+        turns.advance(20_000)
         while turns.connections.drops[.tcpQueueFull] == 0 {
             try turns.append(Array(repeating: 1, count: 1_200), to: path)
             turns.settle()

@@ -70,6 +70,7 @@ import Testing
         first.transport = .none
         let two = try world.join(second).session
         #expect(world.play([two]))
+        #expect(world.core.sessions[one]?.peer.agent.selected == nil)
         #expect(world.run(for: 25_000) { $0.endReason(of: one) != nil })
         #expect(world.endReason(of: one) == .browserVanished)
         second.send([3], stream: 1)

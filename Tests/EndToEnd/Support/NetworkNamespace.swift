@@ -102,6 +102,11 @@ struct NetworkNamespace: Sendable {
         return descriptor
     }
 
+    /// Breaks every TCP connection of a server's, and tells both ends.
+    func destroyConnections(from port: UInt16) async throws {
+        try await Self.ip("netns", "exec", name, "ss", "--kill", "--no-header", "sport", "=", ":\(port)")
+    }
+
     private static func ip(_ arguments: String...) async throws {
         try await ChildProcess.running(Requirement.networkNamespaces.path(), arguments) { process in
             guard try await process.exit() == .code(0) else {
