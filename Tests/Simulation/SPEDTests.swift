@@ -55,7 +55,9 @@ import Testing
         /// What the gateway sends back: STUN messages and DTLS datagrams.
         func sent(for bytes: [UInt8]) -> (stun: [[UInt8]], dtls: [[UInt8]]) {
             var outbox = Outbox()
-            bytes.withUnsafeBytes { world.core.receive($0, from: .udp(SPEDTests.address), at: world.now, into: &outbox) }
+            bytes.withUnsafeBytes {
+                world.core.receive($0, from: .udp(SPEDTests.address), at: world.now, into: &outbox)
+            }
             while world.core.settle(at: world.now, into: &outbox) {}
             var stun: [[UInt8]] = []
             var dtls: [[UInt8]] = []
