@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Primitives
 
 /// One client's connection: reads requests, has them answered one after the other, and knows when it has waited
 /// long enough.
@@ -137,8 +138,9 @@ final class HTTPConnection: ChannelInboundHandler {
         guard case .receivingBody(let collector) = phase else { return }
         phase = .responding
         timer?.cancel()
-        let request = collector.request
-        context.eventLoop.makeFutureWithTask { [service] in
+        var request = collector.request
+        request.source = context.remoteAddress.flatMap { TransportAddress($0) }
+        context.eventLoop.makeFutureWithTask { [service, request] in
             await service.respond(to: request)
         }.assumeIsolated().whenSuccess { response in
             guard context.channel.isActive else { return }

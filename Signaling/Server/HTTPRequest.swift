@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Primitives
 
 /// One whole request.
 struct HTTPRequest: Sendable {
@@ -7,6 +8,8 @@ struct HTTPRequest: Sendable {
     var target: String
     var headers: HTTPHeaders
     var body: [UInt8]
+    /// Who sent it, as the connection says.
+    var source: TransportAddress?
 
     init(_ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.method = method

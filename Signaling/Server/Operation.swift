@@ -60,7 +60,7 @@ enum Operation: Sendable {
         }
         do throws(SDPError) {
             let offer = try DataChannelDescription(offer: SessionDescription(parsing: request.body))
-            return .join(JoinRequest(route: route, peerID: parameters.peerID, offer: offer))
+            return .join(JoinRequest(route: route, peerID: parameters.peerID, offer: offer, source: request.source))
         } catch {
             return .respond(.offerRefused(error))
         }

@@ -54,6 +54,10 @@ extension HTTPResponse {
             HTTPResponse(
                 .serviceUnavailable, "The gateway has as many players as it may; try again in a few seconds.",
                 headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .tooManyJoins:
+            HTTPResponse(
+                .tooManyRequests, "Too many joins come from your address; try again in a few seconds.",
+                headers: ["Retry-After": String(Limits.retryWhenFull)])
         case .stopping:
             HTTPResponse(
                 .serviceUnavailable, "The gateway is stopping; try again when it is back.",

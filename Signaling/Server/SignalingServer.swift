@@ -117,7 +117,7 @@ public final class SignalingServer: Sendable {
 }
 
 extension TransportAddress {
-    fileprivate init?(_ address: SocketAddress) {
+    init?(_ address: SocketAddress) {
         guard let literal = address.ipAddress, let port = address.port.flatMap(UInt16.init(exactly:)) else {
             return nil
         }

@@ -24,6 +24,9 @@ public struct GatewayConfiguration: Sendable {
     public var advertisedTCP: [TransportAddress] = []
     /// Sessions at once, those still joining included.
     public var sessionLimit = 1000
+    /// Joins that one source may have under way at once, and begin within `JoinLimit.span`; 0 is no limit. The host
+    /// itself has none.
+    public var joinLimitPerSource = 64
     /// From the offer to messages flowing; after that the session ends.
     public var joinTimeout: Milliseconds = 15_000
     /// Without a valid connectivity check for this long, the browser is gone (RFC 7675 §5.1 lets go after 30 s;

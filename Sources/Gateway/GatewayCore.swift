@@ -25,12 +25,13 @@ public final class GatewayCore {
     /// Not private, so that tests see what becomes of contexts.
     private(set) var certificates: CertificateRotation
     private let stack: SCTPStack
-    private var random: any RandomNumberGenerator
+    var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
     private(set) var sessions = SessionTable()
     private var ended = EndedSessions()
-    private(set) var peerIDs: [String: PeerIDs] = [:]
+    var peerIDs: [String: PeerIDs] = [:]
     private(set) var ports = SCTPPorts()
+    var joins = JoinLimit()
     private(set) var deadlines = DeadlineHeap()
     /// Sessions with something to settle, each once, in order.
     private var dirty: [SessionSlot] = []
@@ -71,8 +72,9 @@ public final class GatewayCore {
         guard let route = configuration.routes[request.route] else { throw .routeUnknown(request.route) }
         guard sessions.count < configuration.sessionLimit, let port = ports.claim() else { throw .full }
         let peerID: UInt32?
+        let source = configuration.joinLimitPerSource > 0 ? JoinLimit.source(of: request.source) : nil
         do throws(JoinRefusal) {
-            peerID = try claimPeerID(request.peerID, on: route)
+            peerID = try claim(request.peerID, on: route, from: source, at: now)
         } catch {
             ports.release(port)
             throw error
@@ -94,6 +96,7 @@ public final class GatewayCore {
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
             offer: request.offer, limits: configuration, at: now)
+        session.joiningSource = source
         sessions.insert(session)
         if let association = peer.associationIdentifier {
             sessions.bind(association: association, to: session)
@@ -236,6 +239,7 @@ public final class GatewayCore {
         for slot in turn {
             guard let session = sessions[slot] else { continue }
             let hasMore = session.settle(at: now, random: &random, into: &outbox)
+            noteJoined(session, at: now)
             if let reason = session.endReason {
                 remove(session, reason, at: now, into: &outbox)
             } else {
@@ -335,14 +339,6 @@ extension GatewayCore {
             sessions.bind(association: association, to: session)
         }
         touch(session.slot)
-    }
-
-    private func claimPeerID(_ wanted: UInt32?, on route: Route) throws(JoinRefusal) -> UInt32? {
-        guard route.profile.usesPeerID else {
-            guard wanted == nil else { throw .peerIDNotUsed(route: route.name) }
-            return nil
-        }
-        return try peerIDs[route.name, default: PeerIDs()].claim(wanted, using: &random)
     }
 
     private func unusedCredentials() -> ICECredentials {

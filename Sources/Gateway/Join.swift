@@ -7,11 +7,14 @@ public struct JoinRequest: Sendable {
     /// The id the page's game chose for itself, for profiles that have one.
     public let peerID: UInt32?
     public let offer: DataChannelDescription
+    /// Where the request came from; nil when that is not known or does not matter.
+    public var source: TransportAddress?
 
-    public init(route: String, peerID: UInt32?, offer: DataChannelDescription) {
+    public init(route: String, peerID: UInt32?, offer: DataChannelDescription, source: TransportAddress? = nil) {
         self.route = route
         self.peerID = peerID
         self.offer = offer
+        self.source = source
     }
 }
 
@@ -33,6 +36,8 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     case peerIDTaken(UInt32)
     /// The gateway holds as many sessions as it may.
     case full
+    /// The source has as many joins under way as it may, or begins them too fast.
+    case tooManyJoins
     case stopping
 }
 

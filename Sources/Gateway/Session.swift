@@ -34,6 +34,8 @@ final class Session {
     let peer: PeerConnection
     /// The data section's identification in the offer.
     let mid: String?
+    /// Where its join counts as under way; nil once it no longer does.
+    var joiningSource: TransportAddress?
     /// The browser's ICE credentials, which tell a restart from candidates that trickle in.
     var remoteCredentials: ICECredentials
 
@@ -72,6 +74,11 @@ final class Session {
 
     /// Names the ICE session: its ufrag is as good as any name, and no secret.
     var iceTag: String { peer.agent.ufrag }
+
+    var isJoining: Bool {
+        if case .joining = phase { return true }
+        return false
+    }
 
     /// Whether the browser's side is over.
     var isOver: Bool {

@@ -48,6 +48,14 @@ struct GatewayOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            """
+            How many joins one address may have under way, and begin in five seconds; further ones get 429. \
+            0 is no limit, for a reverse proxy on another host; one on this host has none anyway.
+            """, valueName: "count"))
+    var maxJoinsPerAddress = 64
+
+    @Option(
+        help: ArgumentHelp(
             "A browser that sends no connectivity check for this long has vanished, and its session ends.",
             valueName: "seconds"))
     var consentTimeout = 20
@@ -66,6 +74,10 @@ struct GatewayOptions: ParsableArguments {
         guard (1...60_000).contains(maxSessions) else {
             throw Failure.usage("--max-sessions \(maxSessions): use a number from 1 to 60000.")
         }
+        guard (0...60_000).contains(maxJoinsPerAddress) else {
+            throw Failure.usage(
+                "--max-joins-per-address \(maxJoinsPerAddress): use a number from 0, no limit, to 60000.")
+        }
         guard (10...120).contains(consentTimeout) else {
             throw Failure.usage(
                 "--consent-timeout \(consentTimeout): use 10 to 120 seconds; browsers send checks every 2 to 6 seconds."
@@ -76,6 +88,7 @@ struct GatewayOptions: ParsableArguments {
         }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = maxSessions
+        gateway.joinLimitPerSource = maxJoinsPerAddress
         gateway.consentTimeout = .seconds(UInt64(consentTimeout))
         return GatewaySettings(
             http: http, logLevel: level, iceServers: try relay.servers(),

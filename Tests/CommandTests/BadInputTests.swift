@@ -36,6 +36,7 @@ import Testing
         ("--advertise-tcp has nothing to name", serve + ["--tcp", "off", "--advertise-tcp", "192.0.2.1"]),
         ("--max-sessions 0:", serve + ["--max-sessions", "0"]),
         ("--max-sessions 60001:", serve + ["--max-sessions", "60001"]),
+        ("--max-joins-per-address 60001:", serve + ["--max-joins-per-address", "60001"]),
         ("--max-sessions -1:", serve + ["--max-sessions=-1"]),
         ("--consent-timeout 9: use 10 to 120 seconds", serve + ["--consent-timeout", "9"]),
         ("--consent-timeout 121:", serve + ["--consent-timeout", "121"]),

@@ -8,7 +8,7 @@ struct ContractTests {
         let documented = try responses(in: repositoryFile("Signaling/openapi.yaml"))
         #expect(
             documented == [
-                "/join/{route} post": ["201", "400", "404", "408", "409", "413", "415", "422", "431", "503"],
+                "/join/{route} post": ["201", "400", "404", "408", "409", "413", "415", "422", "429", "431", "503"],
                 "/join/{route} options": ["204"],
                 "/session/{id} get": ["200", "404"],
                 "/session/{id} head": ["200", "404"],

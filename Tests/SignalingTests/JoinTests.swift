@@ -1,4 +1,6 @@
 import Gateway
+import NIOHTTP1
+import Primitives
 import SDP
 import Testing
 
@@ -137,6 +139,20 @@ import Testing
             #expect(stopping["Retry-After"] == ["10"])
             #expect(stopping.body != full.body)
         }
+    }
+
+    /// Asked without a socket: on loopback there is no limit.
+    @Test func tooManyJoinsFromOneAddressAreToldSo() async throws {
+        let service = Service(control: try await TestControl(joinLimitPerSource: 1), site: nil)
+        var request = HTTPRequest(
+            .POST, "/join/game", headers: ["Content-Type": "application/sdp"], body: Array(try offer().utf8))
+        request.source = TransportAddress(ipv4: 0xCB00_7101, port: 9)
+        #expect(await service.respond(to: request).status == .created)
+        let refused = await service.respond(to: request)
+        #expect(refused.status == .tooManyRequests)
+        #expect(refused.headers["Retry-After"] == ["5"])
+        request.source = TransportAddress(ipv4: 0xCB00_7102, port: 9)
+        #expect(await service.respond(to: request).status == .created)
     }
 
     @Test(arguments: ["GET", "HEAD", "PUT", "PATCH", "DELETE"])

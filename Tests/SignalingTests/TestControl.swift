@@ -21,7 +21,7 @@ import Testing
     private var outbox = Outbox()
     private(set) var readiness = Readiness.ready
 
-    init(sessionLimit: Int = 1000) throws {
+    init(sessionLimit: Int = 1000, joinLimitPerSource: Int = 64) throws {
         let server = TransportAddress(ipv4: 0x7F00_0001, port: 7777)
         var configuration = GatewayConfiguration(
             routes: [
@@ -30,6 +30,7 @@ import Testing
                 Route(name: "godot", profile: .godot4, server: server),
             ], advertised: [TransportAddress(ipv4: 0xC000_0201, port: 3478)])
         configuration.sessionLimit = sessionLimit
+        configuration.joinLimitPerSource = joinLimitPerSource
         core = GatewayCore(
             configuration: configuration, context: try DTLSContext(certificate: Certificate()), stack: .shared,
             random: SystemRandomNumberGenerator())

@@ -109,10 +109,13 @@ public final class SimulatedWorld {
 
     /// Sends the browser's offer and takes the answer.
     @discardableResult
-    public func join(_ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil) throws -> JoinAnswer {
+    public func join(
+        _ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil,
+        from source: TransportAddress? = nil
+    ) throws -> JoinAnswer {
         let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.makeOffer()))
         let answer = try core.join(
-            JoinRequest(route: route, peerID: peerID, offer: offer), at: now, into: &outbox)
+            JoinRequest(route: route, peerID: peerID, offer: offer, source: source), at: now, into: &outbox)
         coreIsNeeded = true
         try browser.start(answer: answer.sdp, at: now)
         return answer

@@ -1,11 +1,42 @@
 import Bridge
 import DTLS
+import Primitives
 import SCTP
 import SDP
 import WebRTC
 
-// What a join makes of its offer: the answer, and what the peer connection is told.
+// What a join claims, and what it makes of its offer: the answer, and what the peer connection is told.
 extension GatewayCore {
+    func claim(
+        _ peerID: UInt32?, on route: Route, from source: TransportAddress?, at now: Instant
+    ) throws(JoinRefusal) -> UInt32? {
+        // First what is wrong in any case, then what time mends; only what succeeds counts.
+        let claimed = try claimPeerID(peerID, on: route)
+        guard let source else { return claimed }
+        do throws(JoinRefusal) {
+            try joins.begin(source, limit: configuration.joinLimitPerSource, at: now)
+        } catch {
+            if let claimed { peerIDs[route.name]?.release(claimed) }
+            throw error
+        }
+        return claimed
+    }
+
+    /// A session that has come in, or ended, is no join any more.
+    func noteJoined(_ session: Session, at now: Instant) {
+        guard let source = session.joiningSource, !session.isJoining else { return }
+        session.joiningSource = nil
+        joins.end(source, at: now)
+    }
+
+    private func claimPeerID(_ wanted: UInt32?, on route: Route) throws(JoinRefusal) -> UInt32? {
+        guard route.profile.usesPeerID else {
+            guard wanted == nil else { throw .peerIDNotUsed(route: route.name) }
+            return nil
+        }
+        return try peerIDs[route.name, default: PeerIDs()].claim(wanted, using: &random)
+    }
+
     func makeAnswer(
         _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, _ setup: DTLSSetup,
         _ localInit: InitChunk?
