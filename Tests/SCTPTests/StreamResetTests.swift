@@ -8,7 +8,7 @@ import Testing
 /// for all, and that wants each answer.
 @Suite(.onTheSCTPStack) struct StreamResetTests {
     /// RE-CONFIG chunks of a packet, by the parameters in them.
-    private struct Reconfiguration {
+    private struct ResetChunks {
         struct Parameter {
             let type: Int
             /// From the start of the packet.
@@ -46,7 +46,7 @@ import Testing
     /// The packet with another result in the responses to request `number`.
     private func answering(_ packet: [UInt8], _ number: UInt32?, with result: UInt8) -> [UInt8] {
         var packet = packet
-        for response in Reconfiguration(packet).responses where response.number == number {
+        for response in ResetChunks(packet).responses where response.number == number {
             packet[response.offset + 11] = result
         }
         return SCTPPacket.withChecksum(packet)
@@ -89,7 +89,7 @@ import Testing
         let pair = try SCTPPair.connected()
         var requests: [UInt32] = []
         pair.losesFromLeft = {
-            requests += Reconfiguration($0).requests.map(\.number)
+            requests += ResetChunks($0).requests.map(\.number)
             return false
         }
         pair.forgesFromRight = { answering($0, requests.first, with: 6) }
@@ -118,7 +118,7 @@ import Testing
         }
         var results: [UInt8] = []
         pair.forgesFromRight = {
-            results += Reconfiguration($0).responses.map(\.result)
+            results += ResetChunks($0).responses.map(\.result)
             return $0
         }
         #expect(pair.sendLeft([1], stream: 5) == .accepted)
@@ -136,7 +136,7 @@ import Testing
         let pair = try SCTPPair.connected()
         var requests: [UInt32] = []
         pair.losesFromLeft = {
-            requests += Reconfiguration($0).requests.map(\.number)
+            requests += ResetChunks($0).requests.map(\.number)
             return false
         }
         pair.forgesFromRight = { answering($0, requests.first, with: result) }
@@ -152,7 +152,7 @@ import Testing
     /// While a stream waits for its answer the others go on.
     @Test func othersGoOn() throws {
         let pair = try SCTPPair.connected()
-        pair.forgesFromRight = { Reconfiguration($0).responses.isEmpty ? $0 : nil }
+        pair.forgesFromRight = { ResetChunks($0).responses.isEmpty ? $0 : nil }
         #expect(pair.left.association.resetOutgoingStreams([3]))
         #expect(pair.sendLeft([1], stream: 3) == .streamBusy)
         for number in 0..<10 as Range<UInt8> {
@@ -208,17 +208,17 @@ import Testing
         let pair = try SCTPPair.connected()
         var last: [UInt8] = []
         pair.losesFromLeft = {
-            if !Reconfiguration($0).requests.isEmpty { last = $0 }
+            if !ResetChunks($0).requests.isEmpty { last = $0 }
             return false
         }
         var answers: [UInt32] = []
         pair.forgesFromRight = {
-            answers += Reconfiguration($0).responses.filter { $0.result == 1 }.map(\.number)
+            answers += ResetChunks($0).responses.filter { $0.result == 1 }.map(\.number)
             return $0
         }
         #expect(pair.left.association.resetOutgoingStreams([3]))
         pair.run(for: 500)
-        let first = try #require(Reconfiguration(last).requests.first)
+        let first = try #require(ResetChunks(last).requests.first)
         func ask(_ number: UInt32, _ streams: [UInt16]) {
             var parameter: [UInt8] = [0, 13]
             parameter.append(bigEndian: UInt16(16 + 2 * streams.count))
@@ -240,6 +240,30 @@ import Testing
         let named = pair.right.events.joined(separator: ",").split(whereSeparator: { !$0.isNumber })
             .compactMap { UInt16($0) }.filter { $0 < 1024 }
         #expect(named.sorted() == (many + many + [3, 7, 9]).sorted())
+    }
+
+    /// Whatever a peer puts into RE-CONFIG chunks is handed on or mended, and never trusted.
+    @Test func randomChunksNeverTrap() {
+        var random = SeededRandom(seed: 9)
+        var requests = ResetRequests()
+        for _ in 0..<20_000 {
+            var parameters: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                let count = random.chance(perMille: 50) ? 900 : Int.random(in: 0...24, using: &random)
+                parameters += [0, [13, 14, 15, 16, 17, 99].randomElement(using: &random) ?? 13]
+                parameters.append(bigEndian: UInt16(random.chance(perMille: 200) ? count : count + 4))
+                parameters += random.bytes(count)
+            }
+            var packet = random.bytes(12) + SCTPPacket.chunk(type: 130, flags: 0, parameters)
+            packet.removeLast(Int.random(in: 0...min(8, packet.count), using: &random))
+            packet.withUnsafeBytes { bytes in
+                for given in requests.split(bytes) { #expect(given.count >= 12) }
+                _ = requests.renumbered(bytes)
+                _ = Reconfiguration.isIn(bytes)
+                _ = Reconfiguration.withoutIncomingInProgress(bytes)
+                _ = Reconfiguration.withoutOutgoingInProgress(bytes)
+            }
+        }
     }
 
     /// Hundreds of resets under loss, with traffic on another stream: none is forgotten, none counts twice.
