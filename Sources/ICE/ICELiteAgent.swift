@@ -58,8 +58,8 @@ public struct ICELiteAgent: Sendable {
         lastCheck = now
     }
 
-    /// Restarts ICE (RFC 8445 §9) with new credentials. Data goes on as before until the browser has nominated a path
-    /// with them.
+    /// Restarts ICE (RFC 8445 §9) with new credentials. Those of before, and the paths, stay good until the first check
+    /// with the new ones.
     public mutating func restart(ufrag: String, password: String) {
         // A restart that nobody followed leaves no trace: what the browser last used stays good.
         if isCurrentUsed {
@@ -80,15 +80,14 @@ public struct ICELiteAgent: Sendable {
             check.transactionID, mappedAddress: source.address, dtlsAcknowledgement: acknowledgeDTLS(of: check),
             integrityKey: credentials.password)
         lastCheck = now
-        let isCurrent = credentials.ufrag == current.ufrag
-        if isCurrent {
+        if credentials.ufrag == current.ufrag {
             isCurrentUsed = true
             previous = nil
         }
         let isNew = remember(source)
-        // A late check of before the restart keeps the session alive, and moves nothing.
-        let isSelected = isCurrent && select(source, nominated: check.useCandidate)
-        return .valid(isNew: isNew, isSelected: isSelected)
+        // Also with the credentials of before a restart: until it has the answer a browser has no others, and Chromium
+        // may nominate its new port with them and then keep to them.
+        return .valid(isNew: isNew, isSelected: select(source, nominated: check.useCandidate))
     }
 
     /// Forgets a path that can carry nothing any more, as a TCP connection that was closed. If data went there it goes

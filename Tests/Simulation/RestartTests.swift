@@ -58,6 +58,17 @@ import Testing
         }
     }
 
+    /// Before it has the answer Chromium may nominate its new port with the gateway's old credentials, drop the old port,
+    /// and stay with those credentials for good.
+    @Test func aNominationBeforeTheAnswerIsFollowed() throws {
+        try playThrough { world, browser, session in
+            let fragment = try ICEFragment(parsing: Array(browser.beginRestart().utf8))
+            _ = try world.ask { try $0.update(session, fragment, iceTag: nil, at: $1) }
+            world.rebind(browser)
+            browser.checkNow(at: world.now)
+        }
+    }
+
     @Test func anEndedSessionCannotBeRestarted() throws {
         let world = try SimulatedWorld(seed: 6)
         let browser = try world.makeBrowser(channels: [.init(0, label: "0")])

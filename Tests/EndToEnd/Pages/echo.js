@@ -281,10 +281,13 @@ export const scenarios = {
         check(restarted !== body, "the answer has no credentials to replace");
         await connection.pc.setRemoteDescription({ type: "answer", sdp: restarted });
         await step("echo", await echo(connection.channels[0], "while it restarts"));
-        const ufrag = ours.match(/ice-ufrag:(.*)\r/)[1];
+        // The page's own new credentials tell the pair of after the restart; the gateway's may still be the old ones
+        // there, as Chromium may have nominated it before it had the answer.
+        const mine = connection.pc.localDescription.sdp.match(/ice-ufrag:(.*)\r/)[1];
         await within((async () => {
-            while (!(await connection.pc.getStats()).values().some((entry) => entry.type === "remote-candidate"
-                && (entry.usernameFragment ?? ufrag) === ufrag) || connection.pc.iceConnectionState === "checking") {
+            // Firefox does not tell whose credentials a candidate has.
+            while (((await connection.selectedPair()).local.ufrag ?? mine) !== mine
+                || connection.pc.iceConnectionState === "checking") {
                 await new Promise((resolve) => setTimeout(resolve, 50));
             }
         })(), "the restarted ICE to connect");

@@ -216,8 +216,8 @@ export class Connection {
             ?? all.find((entry) => entry.type === "candidate-pair" && entry.nominated && entry.state === "succeeded");
         check(pair, "there is no selected candidate pair");
         const describe = (id) => {
-            const { candidateType, protocol, address, port } = stats.get(id) ?? {};
-            return { type: candidateType, protocol, address, port };
+            const { candidateType, protocol, address, port, usernameFragment } = stats.get(id) ?? {};
+            return { type: candidateType, protocol, address, port, ufrag: usernameFragment };
         };
         return {
             local: describe(pair.localCandidateId),
