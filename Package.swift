@@ -146,7 +146,7 @@ let package = Package(
 )
 
 // What the suite's simulation and fuzzing spend their time in is optimised in debug builds too: a thousand seeds take
-// half a minute so, and five without.
+// under a minute so, and four without.
 let optimised = [
     "Primitives", "STUN", "SDP", "DTLS", "SCTP", "DataChannels", "ENet", "ICE", "Bridge", "WebRTC", "Gateway",
     "SimulationSupport", "SimulationTests",

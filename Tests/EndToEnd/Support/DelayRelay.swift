@@ -31,7 +31,7 @@ final class DelayRelay: Sendable {
     /// - Parameter delay: one way.
     init(delay: Duration) throws {
         self.delay = delay
-        (descriptor, port) = try Self.boundSocket()
+        (descriptor, port) = try LoopbackUDP.bound()
         Thread.detachNewThread { self.run() }
     }
 
@@ -63,9 +63,8 @@ final class DelayRelay: Sendable {
             let due = ContinuousClock.now + delay
             while let (bytes, browser) = Self.receive(descriptor) {
                 let key = UInt32(browser.sin_port)
-                if gatewaySockets[key] == nil, let gatewayPort, let own = try? Self.boundSocket().descriptor {
-                    _ = Self.withAddress(Self.loopback(port: gatewayPort)) { connect(own, $0, $1) }
-                    gatewaySockets[key] = (own, browser)
+                if gatewaySockets[key] == nil, let gatewayPort {
+                    gatewaySockets[key] = (LoopbackUDP.connected(to: gatewayPort), browser)
                 }
                 guard let own = gatewaySockets[key]?.descriptor else { continue }
                 waiting.append(Delayed(due: due, from: own, to: nil, bytes: bytes))
@@ -94,54 +93,16 @@ final class DelayRelay: Sendable {
 
     private static func receive(_ descriptor: Int32) -> ([UInt8], sockaddr_in)? {
         var buffer = [UInt8](repeating: 0, count: 2048)
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let count = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                recvfrom(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT), $0, &length)
-            }
-        }
-        return count >= 0 ? (Array(buffer.prefix(count)), address) : nil
+        var source = sockaddr_in()
+        let count = LoopbackUDP.receive(descriptor, &buffer, from: &source)
+        return count >= 0 ? (Array(buffer.prefix(count)), source) : nil
     }
 
     private static func send(_ datagram: Delayed) {
         if let to = datagram.to {
-            _ = withAddress(to) { sendto(datagram.from, datagram.bytes, datagram.bytes.count, 0, $0, $1) }
+            LoopbackUDP.send(datagram.from, datagram.bytes, datagram.bytes.count, to: to)
         } else {
             _ = Glibc.send(datagram.from, datagram.bytes, datagram.bytes.count, 0)
         }
-    }
-
-    private static func loopback(port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
-    }
-
-    private static func withAddress<Value>(
-        _ address: sockaddr_in, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value
-    ) -> Value {
-        withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-    }
-
-    private static func boundSocket() throws -> (descriptor: Int32, port: UInt16) {
-        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard descriptor >= 0, result == 0 else {
-            throw HarnessError("the relay has no socket: \(String(cString: strerror(errno)))")
-        }
-        return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 }

@@ -30,17 +30,7 @@ final class LossyRelay: Sendable {
     }
 
     private init(seed: UInt64) throws {
-        listener = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = Self.loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = listener
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
-            }
-        }
-        guard result == 0 else { throw HarnessError("no relay: \(String(cString: strerror(errno)))") }
-        port = UInt16(bigEndian: address.sin_port)
+        (listener, port) = try LoopbackUDP.bound()
         state = Mutex(State(random: SplitMix64(state: seed)))
     }
 
@@ -63,16 +53,16 @@ final class LossyRelay: Sendable {
             var polled = ([listener] + upstream.values).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             guard poll(&polled, nfds_t(polled.count), 50) > 0 else { continue }
             for entry in polled where entry.revents != 0 {
-                var source = Self.loopback(port: 0)
-                let count = Self.receive(entry.fd, &buffer, &source)
+                var source = sockaddr_in()
+                let count = LoopbackUDP.receive(entry.fd, &buffer, from: &source)
                 guard count > 0, let target = passes() else { continue }
                 if entry.fd == listener {
                     let browser = UInt16(bigEndian: source.sin_port)
-                    let descriptor = upstream[browser] ?? socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+                    let descriptor = upstream[browser] ?? LoopbackUDP.connected(to: target)
                     upstream[browser] = descriptor
-                    Self.send(descriptor, buffer, count, to: target)
+                    _ = send(descriptor, buffer, count, Int32(MSG_NOSIGNAL))
                 } else if let browser = upstream.first(where: { $0.value == entry.fd })?.key {
-                    Self.send(listener, buffer, count, to: browser)
+                    LoopbackUDP.send(listener, buffer, count, to: LoopbackUDP.address(port: browser))
                 }
             }
         }
@@ -86,33 +76,6 @@ final class LossyRelay: Sendable {
                 return nil
             }
             return state.target
-        }
-    }
-
-    private static func loopback(port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
-    }
-
-    private static func receive(_ descriptor: Int32, _ buffer: inout [UInt8], _ source: inout sockaddr_in) -> Int {
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &source) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length)
-            }
-        }
-    }
-
-    private static func send(_ descriptor: Int32, _ buffer: [UInt8], _ count: Int, to port: UInt16) {
-        var address = loopback(port: port)
-        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(descriptor, buffer, count, Int32(MSG_NOSIGNAL), $0, length)
-            }
         }
     }
 }

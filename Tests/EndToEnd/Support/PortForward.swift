@@ -17,15 +17,7 @@ final class PortForward: Sendable {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw HarnessError("no pipe: \(String(cString: strerror(errno)))") }
         (stopReading, stopWriting) = (ends[0], ends[1])
-        outside = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = Self.loopback(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let (descriptor, size) = (outside, length)
-        let isBound = Self.with(&address) {
-            bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &length) == 0
-        }
-        guard isBound else { throw HarnessError("cannot bind: \(String(cString: strerror(errno)))") }
-        port = UInt16(bigEndian: address.sin_port)
+        (outside, port) = try LoopbackUDP.bound()
     }
 
     /// Forwards to this port from now on.
@@ -53,43 +45,19 @@ final class PortForward: Sendable {
                 if entry.fd == stopReading { return }
                 if entry.fd == outside {
                     var player = sockaddr_in()
-                    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-                    let count = Self.with(&player) { recvfrom(outside, &buffer, buffer.count, 0, $0, &length) }
+                    let count = LoopbackUDP.receive(outside, &buffer, from: &player)
                     guard count >= 0 else { continue }
                     let key = UInt64(player.sin_addr.s_addr) << 16 | UInt64(player.sin_port)
-                    let descriptor = inside[key] ?? Self.connected(to: target)
+                    let descriptor = inside[key] ?? LoopbackUDP.connected(to: target)
                     inside[key] = descriptor
                     players[descriptor] = player
                     _ = send(descriptor, buffer, count, 0)
-                } else if var player = players[entry.fd] {
+                } else if let player = players[entry.fd] {
                     let count = recv(entry.fd, &buffer, buffer.count, 0)
                     guard count >= 0 else { continue }
-                    _ = Self.with(&player) {
-                        sendto(outside, buffer, count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                    }
+                    LoopbackUDP.send(outside, buffer, count, to: player)
                 }
             }
         }
-    }
-
-    private static func connected(to port: UInt16) -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = loopback(port)
-        _ = with(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        return descriptor
-    }
-
-    private static func loopback(_ port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return address
-    }
-
-    private static func with<Result>(
-        _ address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>) -> Result
-    ) -> Result {
-        withUnsafeMutablePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body) }
     }
 }
