@@ -9,7 +9,7 @@ extension BrowserTests {
             defer { router.close() }
             try await ENetProgram.echoServer { server, port in
                 let route = "world=enet://127.0.0.1:\(port)?profile=channels"
-                let options = ["--advertise", "\(host):\(router.port)"]
+                let options = ["--advertise", "\(host):\(router.port)", "--tcp", "off"]
                 try await GatewayProgram.serving([route], options: options) { gateway in
                     #expect(gateway.udpPort != router.port)
                     router.begin(to: gateway.udpPort)

@@ -88,7 +88,7 @@ extension BrowserTests {
                 try await LossyRelay.running(seed: 1) { relay in
                     try await GatewayProgram.serving(
                         ["world=enet://127.0.0.1:\(port)?profile=channels"],
-                        options: lossPerMille > 0 ? ["--advertise", "127.0.0.1:\(relay.port)"] : []
+                        options: lossPerMille > 0 ? ["--advertise", "127.0.0.1:\(relay.port)", "--tcp", "off"] : []
                     ) { gateway in
                         relay.forward(to: gateway.udpPort, lossPerMille: lossPerMille)
                         try await body(gateway, server, relay)

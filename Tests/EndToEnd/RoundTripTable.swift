@@ -51,7 +51,8 @@ extension BrowserTests {
             let report = try await DelayRelay.running(delay: Self.delay) { relay in
                 try await ENetProgram.echoServer { _, port in
                     try await GatewayProgram.serving(
-                        ["world=enet://127.0.0.1:\(port)?profile=channels"], options: ["--advertise", relay.address]
+                        ["world=enet://127.0.0.1:\(port)?profile=channels"],
+                        options: ["--advertise", relay.address, "--tcp", "off"]
                     ) { gateway in
                         relay.lead(toPort: gateway.udpPort)
                         return try await one.browser.run(
