@@ -8,7 +8,7 @@ public enum Profile: String, CaseIterable, Sendable {
     /// Whether the browser chooses a peer id that the server must know.
     public var usesPeerID: Bool { self == .godot4 }
 
-    /// SCTP streams each way, all of which usrsctp pays for at once: 27 KB for an association with 257, 91 KB with 1,024.
+    /// SCTP streams offered each way: a channel of a higher id is refused. Memory goes with those that are used.
     public var streamCount: UInt16 {
         switch self {
         // Godot's highest stream is 256 (transfer channel 253).

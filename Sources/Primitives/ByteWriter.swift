@@ -24,4 +24,11 @@ extension [UInt8] {
         self[offset] = UInt8(truncatingIfNeeded: value >> 8)
         self[offset + 1] = UInt8(truncatingIfNeeded: value)
     }
+
+    /// Overwrites four bytes at `offset`, which must lie within the array.
+    @inlinable
+    public mutating func store(bigEndian value: UInt32, at offset: Int) {
+        store(bigEndian: UInt16(truncatingIfNeeded: value >> 16), at: offset)
+        store(bigEndian: UInt16(truncatingIfNeeded: value), at: offset + 2)
+    }
 }

@@ -35,6 +35,8 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
 
     // SCTP and data channels
     case sctpPacketMalformed
+    /// SCTP with a message on a stream that cannot be added before the association is up; the peer sends it again.
+    case sctpStreamTooEarly
     case channelProtocolUnknown
     case channelProtocolDeprecated
     case channelMessageUnknown

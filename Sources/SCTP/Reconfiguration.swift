@@ -4,13 +4,9 @@ import Primitives
 ///
 /// A reset that the other side cannot do yet, because data sent before it is still missing, is answered with "in
 /// progress". RFC 6525 §5.1.1 then wants the request again under a new number, and that is where usrsctp differs:
-///
-/// * Told "in progress", usrsctp repeats its request under the old number. Browsers answer an old number with what they
-///   answered before, so the stream, and every later one, would never be reset. "Error - Request already in progress",
-///   put in its place, makes usrsctp let go of the request; the association makes a new one.
-/// * usrsctp tells of an incoming reset once for each number it came under, so the browser's second request would close
-///   a channel opened on the same stream meanwhile. "In progress" is therefore not said: the browser repeats its request
-///   under the old number, or gets usrsctp's late answer to it first.
+/// told "in progress", usrsctp repeats its request under the old number. Browsers answer an old number with what they
+/// answered before, so the stream, and every later one, would never be reset. "Error - Request already in progress", put
+/// in its place, makes usrsctp let go of the request; the association makes a new one.
 ///
 /// Left out: every other parameter, which usrsctp handles itself.
 enum Reconfiguration {
@@ -18,21 +14,22 @@ enum Reconfiguration {
     static let packetHeaderLength = 12
     static let headerLength = 4
     static let chunkType: UInt8 = 130
-    private static let responseType: UInt16 = 16
+    static let requestTypes: [UInt16] = [13, 14, 15, 17, 18]
+    static let responseType: UInt16 = 16
+    static let outgoingReset: UInt16 = 13
+    /// Numbers of requests in the parameters, by their places.
+    enum NumberField: Int {
+        /// Of a request its own, of a response that of the request it answers.
+        case number = 4
+        /// Of an Outgoing SSN Reset Request the one that asked for it, or where none did, any.
+        case namedRequest = 8
+        /// No number of a request, but the last TSN sent before an Outgoing SSN Reset Request.
+        case lastTSN = 12
+    }
     private static let resultOffset = 8
     private static let responseLength = 12
     private static let inProgress: UInt32 = 6
     private static let alreadyInProgress: UInt32 = 4
-
-    /// Whether the packet holds a RE-CONFIG chunk.
-    static func isIn(_ packet: UnsafeRawBufferPointer) -> Bool {
-        var reader = ByteReader(packet)
-        guard reader.skip(packetHeaderLength) else { return false }
-        while let chunk = Item.next(&reader) {
-            if chunk.bytes[0] == chunkType { return true }
-        }
-        return false
-    }
 
     /// A packet from the peer with each "in progress" replaced, or nil when there is none in it.
     static func withoutIncomingInProgress(_ packet: UnsafeRawBufferPointer) -> [UInt8]? {
@@ -51,30 +48,74 @@ enum Reconfiguration {
         return mended
     }
 
-    /// A packet for the peer without what says "in progress"; empty when nothing is left of it, nil when there was no
-    /// such thing.
-    static func withoutOutgoingInProgress(_ packet: UnsafeRawBufferPointer) -> [UInt8]? {
-        var mended = Array(packet.prefix(packetHeaderLength))
+    /// A packet without the parameters of RE-CONFIG that are named; empty when nothing is left of it, nil when there
+    /// was none.
+    static func removing(
+        from packet: UnsafeRawBufferPointer, _ isRemoved: (UnsafeRawBufferPointer) -> Bool
+    ) -> [UInt8]? {
+        var chunks: [UInt8] = []
         var isChanged = false
-        for chunk in chunks(of: packet) {
+        for chunk in self.chunks(of: packet) {
             guard chunk.bytes[0] == chunkType else {
-                mended += chunk.padded
+                chunks += chunk.padded
                 continue
             }
             let all = parameters(of: chunk)
-            let kept = all.filter { !isInProgress($0.bytes) }
+            let kept = all.filter { !isRemoved($0.bytes) }
             if kept.count < all.count { isChanged = true }
-            guard let last = kept.last else { continue }
-            // The last one's padding is not counted.
-            let length = kept.dropLast().reduce(headerLength + last.bytes.count) { $0 + $1.padded.count }
-            mended += [chunkType, chunk.bytes[1]]
-            mended.append(bigEndian: UInt16(length))
-            for parameter in kept { mended += parameter.padded }
+            chunks += Self.chunk(kept)
         }
-        guard isChanged else { return nil }
-        guard mended.count > packetHeaderLength else { return [] }
+        return isChanged ? self.packet(packet, chunks) : nil
+    }
+
+    /// A packet with nothing but the resets that its sender asks for; empty when there are none.
+    static func resets(in packet: UnsafeRawBufferPointer) -> [UInt8] {
+        let kept = chunks(of: packet).map { chunk in
+            Self.chunk(parameters(of: chunk).filter { number(of: $0.bytes, types: [outgoingReset]) != nil })
+        }
+        return self.packet(packet, kept.flatMap { $0 })
+    }
+
+    /// A RE-CONFIG chunk with these parameters; nothing when there are none.
+    private static func chunk(_ parameters: [Item]) -> [UInt8] {
+        guard let last = parameters.last else { return [] }
+        // The last one's padding is not counted.
+        let length = parameters.dropLast().reduce(headerLength + last.bytes.count) { $0 + $1.padded.count }
+        var chunk = [chunkType, 0]
+        chunk.append(bigEndian: UInt16(length))
+        return chunk + parameters.flatMap(\.padded)
+    }
+
+    /// A packet with the common header of another; empty without chunks.
+    private static func packet(_ header: UnsafeRawBufferPointer, _ chunks: [UInt8]) -> [UInt8] {
+        guard !chunks.isEmpty else { return [] }
+        var packet = Array(header.prefix(packetHeaderLength)) + chunks
+        CRC32C.fill(in: &packet)
+        return packet
+    }
+
+    /// A packet with other numbers in the parameters of these types.
+    static func renumbering(
+        _ packet: [UInt8], _ field: NumberField, of types: [UInt16], _ renumbered: (UInt32) -> UInt32
+    ) -> [UInt8] {
+        var mended = packet
+        packet.withUnsafeBytes { bytes in
+            for parameter in chunks(of: bytes).flatMap(parameters) {
+                guard let number = number(of: parameter.bytes, types: types, field) else { continue }
+                mended.store(bigEndian: renumbered(number), at: parameter.offset + field.rawValue)
+            }
+        }
         CRC32C.fill(in: &mended)
         return mended
+    }
+
+    /// The number of a request, or of the request that a response is for; nil when it is of another type.
+    static func number(
+        of parameter: UnsafeRawBufferPointer, types: [UInt16], _ field: NumberField = .number
+    ) -> UInt32? {
+        var reader = ByteReader(parameter)
+        guard let type = reader.readUInt16(), types.contains(type), reader.skip(field.rawValue - 2) else { return nil }
+        return reader.readUInt32()
     }
 
     /// Whether the parameter is a Re-configuration Response that says so.

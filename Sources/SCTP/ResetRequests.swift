@@ -1,15 +1,13 @@
 import Primitives
 
-/// The numbers of the peer's requests (RFC 6525 §4), where usrsctp gets more of them than the peer made.
+/// The numbers of the peer's requests (RFC 6525 §4), where usrsctp gets more of them than the peer made: those for more
+/// streams (SCTPGrowing.swift), and the pieces of one.
 ///
 /// usrsctp 0.9.5 denies a reset of more than 248 streams at once, which Firefox asks for when a page closes as many
 /// channels, and which neither of the two tries again. Such a request is handed to it in several, each under a number of
 /// its own. All later requests are numbered on, and the answers' numbers back: the peer sees the last one's.
 struct ResetRequests {
     // From RFC 6525 §4.
-    private static let outgoingReset: UInt16 = 13
-    private static let requests: [UInt16] = [13, 14, 15, 17, 18]
-    private static let response: UInt16 = 16
     private static let numberOffset = 4
     private static let streamsOffset = 16
     // Our choice.
@@ -17,7 +15,41 @@ struct ResetRequests {
 
     /// By how much usrsctp's number of a request is above the peer's.
     private var shift: UInt32 = 0
-    private var newest: UInt32?
+    private(set) var newest: UInt32?
+    /// The newest of the peer's requests before those that were inserted last, and the shift it has.
+    private var beforeInsertion: (newest: UInt32, shift: UInt32)?
+    /// usrsctp's number of the request that was inserted last.
+    private(set) var inserted: UInt32?
+
+    /// Takes note of the peer's initial TSN, which its first request will have for its number.
+    mutating func begin(at initialTSN: UInt32) {
+        newest = initialTSN &- 1
+    }
+
+    /// usrsctp's number for a request that is not the peer's, and comes after all that are; nil before `begin`.
+    mutating func insert() -> UInt32? {
+        guard let newest else { return nil }
+        if beforeInsertion?.newest != newest { beforeInsertion = (newest, shift) }
+        shift &+= 1
+        inserted = newest &+ shift
+        return inserted
+    }
+
+    /// usrsctp's number of the peer's request.
+    private func forStack(_ number: UInt32) -> UInt32 {
+        guard let before = beforeInsertion, Int32(bitPattern: number &- before.newest) <= 0 else {
+            return number &+ shift
+        }
+        return number &+ before.shift
+    }
+
+    /// The peer's number of its request.
+    private func forPeer(_ number: UInt32) -> UInt32 {
+        guard let before = beforeInsertion, Int32(bitPattern: number &- shift &- before.newest) <= 0 else {
+            return number &- shift
+        }
+        return number &- before.shift
+    }
 
     /// What usrsctp gets in place of a packet from the peer; empty where that is the packet itself.
     mutating func split(_ packet: UnsafeRawBufferPointer) -> [[UInt8]] {
@@ -25,12 +57,13 @@ struct ResetRequests {
         var rest = Array(packet)
         for chunk in Reconfiguration.chunks(of: packet) {
             for parameter in Reconfiguration.parameters(of: chunk) {
-                guard let number = Self.number(of: parameter.bytes, types: Self.requests) else { continue }
+                guard let number = Reconfiguration.number(of: parameter.bytes, types: Reconfiguration.requestTypes)
+                else { continue }
                 let isNew = newest.map { number == $0 &+ 1 } ?? true
                 let streams = Self.streams(of: parameter.bytes)
                 guard streams.count > Self.streamsAtOnce else {
                     if isNew { newest = number }
-                    rest.store(bigEndian: number &+ shift, at: parameter.offset + Self.numberOffset)
+                    rest.store(bigEndian: forStack(number), at: parameter.offset + Self.numberOffset)
                     continue
                 }
                 // What else the packet holds counts as lost, and comes again.
@@ -46,7 +79,7 @@ struct ResetRequests {
                 for (index, piece) in pieces.enumerated() {
                     packets.append(
                         Self.request(
-                            header: packet, fixed: parameter.bytes, number: number &+ shift &+ UInt32(index), piece))
+                            header: packet, fixed: parameter.bytes, number: forStack(number) &+ UInt32(index), piece))
                 }
                 shift &+= UInt32(pieces.count - 1)
                 return packets
@@ -57,34 +90,20 @@ struct ResetRequests {
         return [rest]
     }
 
-    /// A packet for the peer with its own numbers in the answers; nil where they are.
-    func renumbered(_ packet: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard shift != 0 else { return nil }
-        var packet = Array(packet)
-        var places: [(Int, UInt32)] = []
-        packet.withUnsafeBytes { bytes in
-            for chunk in Reconfiguration.chunks(of: bytes) {
-                for parameter in Reconfiguration.parameters(of: chunk) {
-                    guard let number = Self.number(of: parameter.bytes, types: [Self.response]) else { continue }
-                    places.append((parameter.offset + Self.numberOffset, number))
-                }
+    /// A packet for the peer with its own numbers in the answers, and without answers to what it has not asked.
+    func answers(_ packet: [UInt8]) -> [UInt8] {
+        guard shift != 0 else { return packet }
+        let kept = packet.withUnsafeBytes { bytes in
+            Reconfiguration.removing(from: bytes) {
+                inserted != nil && Reconfiguration.number(of: $0, types: [Reconfiguration.responseType]) == inserted
             }
         }
-        guard !places.isEmpty else { return nil }
-        for (place, number) in places { packet.store(bigEndian: number &- shift, at: place) }
-        CRC32C.fill(in: &packet)
-        return packet
-    }
-
-    private static func number(of parameter: UnsafeRawBufferPointer, types: [UInt16]) -> UInt32? {
-        var reader = ByteReader(parameter)
-        guard let type = reader.readUInt16(), types.contains(type), reader.skip(2) else { return nil }
-        return reader.readUInt32()
+        return Reconfiguration.renumbering(kept ?? packet, .number, of: [Reconfiguration.responseType]) { forPeer($0) }
     }
 
     private static func streams(of parameter: UnsafeRawBufferPointer) -> [UInt16] {
         var reader = ByteReader(parameter)
-        guard reader.readUInt16() == outgoingReset, reader.skip(streamsOffset - 2) else { return [] }
+        guard reader.readUInt16() == Reconfiguration.outgoingReset, reader.skip(streamsOffset - 2) else { return [] }
         var streams: [UInt16] = []
         while let stream = reader.readUInt16() { streams.append(stream) }
         return streams
@@ -105,13 +124,5 @@ struct ResetRequests {
         packet += parameter + [UInt8](repeating: 0, count: -parameter.count & 3)
         CRC32C.fill(in: &packet)
         return packet
-    }
-}
-
-extension [UInt8] {
-    /// Overwrites four bytes at `offset`, which must lie within the array.
-    fileprivate mutating func store(bigEndian value: UInt32, at offset: Int) {
-        store(bigEndian: UInt16(truncatingIfNeeded: value >> 16), at: offset)
-        store(bigEndian: UInt16(truncatingIfNeeded: value), at: offset + 2)
     }
 }

@@ -29,21 +29,29 @@ public final class SCTPAssociation {
     /// The newest message (SCTPSending.swift).
     var held: HeldMessage?
     var isBundling = false
+    /// Whether usrsctp has been given a message of several fragments since it was last seen to have none.
+    var mayBeHalfSent = false
     /// Streams to be reset as soon as what was sent on them before is with usrsctp (SCTPResetting.swift).
     var streamsToReset: Set<UInt16> = []
     /// Streams whose reset usrsctp has been told of and the peer has not answered.
     var resettingStreams: Set<UInt16> = []
-    private var resetRequests = ResetRequests()
+    var resetRequests = ResetRequests()
+    var ownRequests = OwnRequests()
+    private var incomingResets = IncomingResets()
+    var growth: StreamGrowth
 
     /// The largest SCTP packet made, in bytes: what a DTLS record of 1,200 bytes holds with the largest overhead of
     /// our cipher suites (RFC 8831 §5: no IP fragmentation, no path MTU known).
     public static let packetSize: UInt32 = 1200 - 37
 
+    /// Bytes of the largest message that is one DATA chunk: what the common header (RFC 9260 §3.1) and the chunk's own
+    /// (§3.3.1) leave of a packet.
+    static let unfragmentedSize = Int(packetSize) - 12 - 16
+
     /// - Parameters:
     ///   - localPort: unique among live associations; shared ports would share one hash chain in usrsctp.
     ///   - maximumMessageSize: bytes of the largest message taken; a larger one ends the association.
-    ///   - streamCount: streams offered each way. All are paid for at once, used or not: browsers take what the INIT
-    ///     says for good, and answer no request for more (RFC 6525 §4.5).
+    ///   - streamCount: streams offered each way; paid for as they come into use (StreamGrowth.swift).
     public init(
         stack: SCTPStack, localPort: UInt16, remotePort: UInt16, maximumMessageSize: Int,
         streamCount: UInt16 = SCTPStack.streamLimit
@@ -53,12 +61,13 @@ public final class SCTPAssociation {
         self.remotePort = remotePort
         self.maximumMessageSize = maximumMessageSize
         reassembly = ReassemblyBuffer(limit: maximumMessageSize)
+        growth = StreamGrowth(offered: streamCount)
         guard let socket = usrsctp_socket(AF_CONN, Int32(SOCK_STREAM.rawValue), sctpLevel, nil, nil, 0, nil) else {
             throw SCTPSetupError(call: "usrsctp_socket", code: errno)
         }
         self.socket = socket
         identifier = stack.register(self)
-        try configureSocket(socket, streamCount: streamCount)
+        try configureSocket(socket)
         var address = connAddress(port: localPort)
         let bound = withUnsafeMutableBytes(of: &address) {
             usrsctp_bind(
@@ -94,35 +103,69 @@ public final class SCTPAssociation {
     public func receive(_ packet: UnsafeRawBufferPointer) -> DropReason? {
         guard socket != nil else { return nil }
         guard ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
-        guard Reconfiguration.isIn(packet) else {
-            input(packet)
+        let contents = PacketContents(packet)
+        if contents.isInit {
+            inputInit(packet)
             return nil
         }
-        if let mended = Reconfiguration.withoutIncomingInProgress(packet) {
-            mended.withUnsafeBytes { inputRequests($0) }
-        } else {
-            inputRequests(packet)
+        if let stream = contents.highestStream, growth.inboundCount(for: stream) != nil {
+            if let end = contents.cookieEchoEnd { inputBeginning(of: packet, end: end) }
+            guard growInbound(for: stream) else { return .sctpStreamTooEarly }
         }
+        if contents.hasReconfiguration {
+            inputReconfiguration(incomingResets.passing(packet))
+        } else {
+            input(packet)
+        }
+        inputDueReset()
         return nil
     }
 
-    private func inputRequests(_ packet: UnsafeRawBufferPointer) {
-        let packets = resetRequests.split(packet)
-        guard !packets.isEmpty else { return input(packet) }
-        for packet in packets { packet.withUnsafeBytes { input($0) } }
+    /// Gives usrsctp the peer's reset whose time has come.
+    func inputDueReset() {
+        guard let packet = incomingResets.due() else { return }
+        inputReconfiguration(packet)
     }
 
-    private func input(_ packet: UnsafeRawBufferPointer) {
+    private func inputInit(_ packet: UnsafeRawBufferPointer) {
+        if !isEstablished, let initialTSN = growth.agree(on: packet) {
+            resetRequests.begin(at: initialTSN)
+            incomingResets.begin(at: initialTSN)
+        }
+        growth.limiting(packet).withUnsafeBytes { input($0) }
+    }
+
+    /// The COOKIE ECHO that begins the packet, by itself. It comes again with the packet, which does no harm.
+    private func inputBeginning(of packet: UnsafeRawBufferPointer, end: Int) {
+        var beginning = Array(packet[..<end])
+        CRC32C.fill(in: &beginning)
+        beginning.withUnsafeBytes { input($0) }
+    }
+
+    private func inputReconfiguration(_ packet: [UInt8]) {
+        guard !packet.isEmpty else { return }
+        let settled = packet.withUnsafeBytes { Reconfiguration.withoutIncomingInProgress($0) } ?? packet
+        let answers = ownRequests.forStack(settled)
+        let packets = answers.withUnsafeBytes { resetRequests.split($0) }
+        for packet in packets.isEmpty ? [answers] : packets { packet.withUnsafeBytes { input($0) } }
+    }
+
+    func input(_ packet: UnsafeRawBufferPointer) {
         usrsctp_conninput(UnsafeMutableRawPointer(bitPattern: identifier), packet.baseAddress, packet.count, 0)
     }
 
     /// Takes a packet usrsctp has made.
     func output(_ packet: UnsafeRawBufferPointer) {
-        guard Reconfiguration.isIn(packet) else { return outgoing.append(packet) }
-        let quiet = Reconfiguration.withoutOutgoingInProgress(packet) ?? Array(packet)
-        guard !quiet.isEmpty else { return }
-        let numbered = quiet.withUnsafeBytes { resetRequests.renumbered($0) } ?? quiet
-        numbered.withUnsafeBytes { outgoing.append($0) }
+        let contents = PacketContents(packet)
+        if let cumulativeTSN = contents.cumulativeTSN { incomingResets.acknowledged(cumulativeTSN) }
+        guard contents.isInit || contents.hasReconfiguration else { return outgoing.append(packet) }
+        let visible = contents.isInit ? growth.offering(packet) : reconfigurationForPeer(packet)
+        guard !visible.isEmpty else { return }
+        visible.withUnsafeBytes { outgoing.append($0) }
+    }
+
+    private func reconfigurationForPeer(_ packet: UnsafeRawBufferPointer) -> [UInt8] {
+        resetRequests.answers(ownRequests.forPeer(Array(packet)))
     }
 
     /// Ends the association with an ABORT that carries `reason` as a user-initiated cause (RFC 9260 §3.3.10.12).

@@ -100,9 +100,8 @@ extension SCTPAssociation {
         case SCTP_COMM_UP:
             guard !isEstablished else { return nil }
             isEstablished = true
-            outboundStreams = change.sac_outbound_streams
-            return .established(
-                inboundStreams: change.sac_inbound_streams, outboundStreams: change.sac_outbound_streams)
+            outboundStreams = growth.agreedOutbound
+            return .established(inboundStreams: growth.agreedInbound, outboundStreams: growth.agreedOutbound)
         case SCTP_COMM_LOST:
             // usrsctp reports the ABORT chunk itself after the structure when the peer sent one.
             let aborted = bytes.count > MemoryLayout<sctp_assoc_change>.size

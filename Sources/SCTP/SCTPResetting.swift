@@ -22,7 +22,9 @@ extension SCTPAssociation {
         guard !streamsToReset.isEmpty, let socket, isEstablished else { return }
         // A stream whose last message still waits here, or whose earlier reset is under way, has to wait.
         let ready = streamsToReset.subtracting(resettingStreams).filter { $0 != held?.stream }.sorted()
-        guard !ready.isEmpty, request(ready, of: socket) else { return }
+        guard let highest = ready.last, waitsForStreams(highest) == nil, growth.wantedOutbound == nil,
+            request(ready, of: socket)
+        else { return }
         resettingStreams.formUnion(ready)
         streamsToReset.subtract(ready)
     }

@@ -20,6 +20,7 @@ extension SCTPAssociation {
     ) -> SCTPSendResult {
         guard isEstablished, endReason == nil, stream < outboundStreams else { return .refused }
         guard !isResetting(stream) else { return .streamBusy }
+        if let result = waitsForStreams(stream) { return result }
         if held != nil {
             // More follows: let usrsctp put small messages into one packet.
             setBundling(true)
@@ -45,6 +46,7 @@ extension SCTPAssociation {
             isSent = sendHeld() == .accepted
         }
         requestResets()
+        inputDueReset()
         return isSent
     }
 
@@ -72,7 +74,10 @@ extension SCTPAssociation {
                 socket, payload.baseAddress, payload.count, nil, 0, $0.baseAddress, socklen_t($0.count),
                 UInt32(SCTP_SENDV_SPA), 0)
         }
-        if sent == payload.count { return .accepted }
+        if sent == payload.count {
+            if payload.count > Self.unfragmentedSize { mayBeHalfSent = true }
+            return .accepted
+        }
         return errno == EWOULDBLOCK || errno == ENOBUFS ? .full : .refused
     }
 }

@@ -18,7 +18,7 @@ extension SCTPAssociation {
     }
 
     /// Sets what every association wants; called once on a new socket.
-    func configureSocket(_ socket: OpaquePointer, streamCount: UInt16) throws(SCTPSetupError) {
+    func configureSocket(_ socket: OpaquePointer) throws(SCTPSetupError) {
         guard usrsctp_set_non_blocking(socket, 1) == 0 else {
             throw SCTPSetupError(call: "usrsctp_set_non_blocking", code: errno)
         }
@@ -34,8 +34,9 @@ extension SCTPAssociation {
         let resets = sctp_assoc_value(assoc_id: 0, assoc_value: UInt32(SCTP_ENABLE_RESET_STREAM_REQ))
         try set(socket, sctpLevel, SCTP_ENABLE_STREAM_RESET, resets)
         var streams = sctp_initmsg()
-        streams.sinit_num_ostreams = streamCount
-        streams.sinit_max_instreams = streamCount
+        streams.sinit_num_ostreams = growth.outbound
+        // What INIT says we take, and what it can be given at most.
+        streams.sinit_max_instreams = growth.offered
         try set(socket, sctpLevel, SCTP_INITMSG, streams)
         for type in [SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT, SCTP_PARTIAL_DELIVERY_EVENT] {
             try set(socket, sctpLevel, SCTP_EVENT, sctp_event(se_assoc_id: 0, se_type: UInt16(type), se_on: 1))

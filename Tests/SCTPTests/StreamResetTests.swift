@@ -246,6 +246,9 @@ import Testing
     @Test func randomChunksNeverTrap() {
         var random = SeededRandom(seed: 9)
         var requests = ResetRequests()
+        var own = OwnRequests()
+        var resets = IncomingResets()
+        requests.begin(at: 0xFFFF_FFF0)
         for _ in 0..<20_000 {
             var parameters: [UInt8] = []
             for _ in 0..<Int.random(in: 0...3, using: &random) {
@@ -257,12 +260,16 @@ import Testing
             var packet = random.bytes(12) + SCTPPacket.chunk(type: 130, flags: 0, parameters)
             packet.removeLast(Int.random(in: 0...min(8, packet.count), using: &random))
             packet.withUnsafeBytes { bytes in
-                for given in requests.split(bytes) { #expect(given.count >= 12) }
-                _ = requests.renumbered(bytes)
-                _ = Reconfiguration.isIn(bytes)
+                for given in requests.split(bytes) { #expect(given.count >= min(12, bytes.count)) }
+                _ = requests.answers(packet)
+                _ = own.forPeer(packet)
+                _ = own.forStack(packet)
+                _ = PacketContents(bytes)
                 _ = Reconfiguration.withoutIncomingInProgress(bytes)
-                _ = Reconfiguration.withoutOutgoingInProgress(bytes)
+                _ = resets.passing(bytes)
             }
+            if random.chance(perMille: 100) { _ = requests.insert() }
+            if random.chance(perMille: 100) { _ = own.withhold() }
         }
     }
 

@@ -350,6 +350,7 @@ public final class SimulatedBrowser {
 
     private func handOver() {
         guard isOpen, end == nil, let sctp, sctp.flush() else { return }
+        var busy: [Outgoing] = []
         var handed = 0
         for message in unsent {
             // RFC 8832 §6: until its OPEN is acknowledged, a channel's messages are sent in order.
@@ -360,9 +361,11 @@ public final class SimulatedBrowser {
                     unordered: isUnordered, reliability: message.reliability)
             }
             if result == .full { break }
+            // A page would have to wait for its channel to be closed.
+            if result == .streamBusy { busy.append(message) }
             handed += 1
         }
-        unsent.removeFirst(handed)
+        unsent.replaceSubrange(..<handed, with: busy)
         sctp.flush()
     }
 
