@@ -77,6 +77,7 @@ let package = Package(
         .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
         .testTarget(name: "ENetTests", dependencies: ["ENet", "Primitives"]),
         .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld", "ENet", "Primitives"]),
+        .target(name: "HeapInUse", path: "Tests/Support/HeapInUse"),
         .target(name: "SimulatedClock", path: "Tests/Support/SimulatedClock"),
         .target(
             name: "SimulationSupport",
@@ -119,7 +120,10 @@ let package = Package(
                 "Gateway", "Bridge", "DTLS", "DataChannels", "ENet", "SCTP", "SDP", "STUN", "Primitives",
                 "SimulationSupport",
             ],
-            path: "Tests/Simulation", exclude: ["run"]),
+            path: "Tests/Simulation", exclude: ["run", "memory", "JoinMemory"]),
+        .executableTarget(
+            name: "JoinMemory", dependencies: ["Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
+            path: "Tests/Simulation/JoinMemory"),
         .testTarget(
             name: "SignalingTests",
             dependencies: [
