@@ -33,6 +33,8 @@ public final class GatewayCore {
     private(set) var ports = SCTPPorts()
     var joins = JoinLimit()
     private(set) var deadlines = DeadlineHeap()
+    /// Sessions' turns in `settle` so far. Without one, nothing inside has changed but by bytes and requests.
+    private(set) var turns: UInt64 = 0
     /// Sessions with something to settle, each once, in order.
     private var dirty: [SessionSlot] = []
     private var dirtySet: Set<SessionSlot> = []
@@ -59,7 +61,7 @@ public final class GatewayCore {
 
     /// When `advance(to:)` wants to be called; nil when nothing waits for time.
     public var nextDeadline: Instant? {
-        [deadlines.earliest(), stack.nextDeadline].compactMap { $0 }.min()
+        .earlier(deadlines.earliest(), stack.nextDeadline)
     }
 
     // MARK: - Requests
@@ -236,6 +238,7 @@ public final class GatewayCore {
         let turn = dirty
         dirty.removeAll(keepingCapacity: true)
         dirtySet.removeAll(keepingCapacity: true)
+        turns &+= UInt64(turn.count)
         for slot in turn {
             guard let session = sessions[slot] else { continue }
             let hasMore = session.settle(at: now, random: &random, into: &outbox)

@@ -35,6 +35,7 @@ public struct AddressedPackets<Destination: Sendable>: Sendable {
 
     /// Empties it; the memory stays for the next packets.
     public mutating func removeAll() {
+        guard !isEmpty else { return }
         packets.removeAll()
         destinations.removeAll(keepingCapacity: true)
     }

@@ -27,6 +27,13 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Instant(nanoseconds: overflow ? .max : sum)
     }
 
+    /// The earlier of two, where nil is never.
+    @inlinable
+    public static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+
     /// The time from `earlier` to this instant; zero when `earlier` is in fact later.
     @inlinable
     public func since(_ earlier: Instant) -> Milliseconds {

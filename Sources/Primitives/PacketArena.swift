@@ -50,6 +50,7 @@ public struct PacketArena: Sendable {
     }
 
     public mutating func removeAll() {
+        guard !ends.isEmpty else { return }
         storage.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
     }

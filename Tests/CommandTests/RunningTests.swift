@@ -76,8 +76,7 @@ import Testing
                 + "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n")
         defer { close(connection) }
         torii.signal(signal)
-        _ = try await torii.line(containing: " notice stopping")
-        try await torii.signalUntilItEnds(signal)
+        try await torii.signalUntilItEnds(signal, after: " notice stopping")
         let outcome = try await torii.outcome()
         #expect(outcome.status == 128 + signal)
         #expect(outcome.errors.last?.contains(" notice stopped") == false)

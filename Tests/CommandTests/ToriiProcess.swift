@@ -52,21 +52,18 @@ final class ToriiProcess: Sendable {
 
     /// The next line of the log that contains `text`.
     func line(containing text: String) async throws -> String {
-        try await Self.waiting { [errors] in
-            while let line = errors.next() {
-                if line.contains(text) { return line }
-            }
-            throw Failure(description: "the command ended without a line containing \(text): \(errors.all)")
-        }
+        try await Self.waiting { [errors] in try errors.next(containing: text) }
     }
 
     func signal(_ number: Int32) {
         kill(process.processIdentifier, number)
     }
 
-    /// Sends the signal again and again until the command has ended.
-    func signalUntilItEnds(_ number: Int32) async throws {
+    /// Waits for a line of the log that contains `text`, then sends the signal again and again until the command has
+    /// ended. In one go, because the command waits only so long, and the threads of all tests are few.
+    func signalUntilItEnds(_ number: Int32, after text: String) async throws {
         try await Self.waiting { [self] in
+            _ = try errors.next(containing: text)
             while process.isRunning {
                 signal(number)
                 usleep(20_000)
@@ -129,6 +126,14 @@ private final class Lines: @unchecked Sendable {
     }
 
     var all: [String] { lock.withLock { lines } }
+
+    /// Waits for one that contains `text`.
+    func next(containing text: String) throws -> String {
+        while let line = next() {
+            if line.contains(text) { return line }
+        }
+        throw ToriiProcess.Failure(description: "the command ended without a line containing \(text): \(all)")
+    }
 
     /// Waits for the next one; nil when the writer is gone.
     func next() -> String? {

@@ -18,6 +18,8 @@ struct SourceFile {
     let lines: [String]
     /// The lines without comments and without what strings hold.
     let code: [String]
+    /// The modules it imports.
+    let imports: [String]
 
     /// Every Swift file of Sources and Signaling/Server.
     static let all: [SourceFile] = {
@@ -38,21 +40,19 @@ struct SourceFile {
         self.path = path
         lines = ((try? Checkout.text(path)) ?? "").split(separator: "\n", omittingEmptySubsequences: false).map(
             String.init)
+        // Made once for all lines: to make one takes far longer than to look for it.
+        let text = #/"(?:\\.|[^"\\])*"/#
+        let comment = #/\/\/.*/#
+        let importing =
+            #/^(?:@\w+ )*(?:public |internal |package |private |fileprivate )?import (?:\w+ )?(\w+)/#
         var isInText = false
         code = lines.map { line in
             let pieces = line.components(separatedBy: String(repeating: "\"", count: 3))
             defer { if pieces.count.isMultiple(of: 2) { isInText.toggle() } }
             guard pieces.count == 1, !isInText else { return "" }
-            return line.replacing(#/"(?:\\.|[^"\\])*"/#, with: "\"\"").replacing(#/\/\/.*/#, with: "")
+            return line.replacing(text, with: "\"\"").replacing(comment, with: "")
         }
-    }
-
-    /// The modules it imports.
-    var imports: [String] {
-        code.compactMap {
-            $0.firstMatch(of: #/^(?:@\w+ )*(?:public |internal |package |private |fileprivate )?import (?:\w+ )?(\w+)/#)
-        }
-        .map { String($0.1) }
+        imports = code.compactMap { $0.firstMatch(of: importing) }.map { String($0.1) }
     }
 
     /// `path:line` wherever the code matches.

@@ -16,6 +16,13 @@ import Testing
         #expect(early < late)
     }
 
+    @Test func neverIsLaterThanAnything() {
+        let (early, late) = (Instant(nanoseconds: 3), Instant(nanoseconds: 10))
+        #expect(Instant.earlier(late, early) == early && Instant.earlier(early, late) == early)
+        #expect(Instant.earlier(nil, late) == late && Instant.earlier(early, nil) == early)
+        #expect(Instant.earlier(nil, nil) == nil)
+    }
+
     @Test func spansStopAtTheirLargest() {
         #expect(Milliseconds(.max) == Milliseconds(1 << 44))
         #expect(Milliseconds.seconds(.max) == Milliseconds.seconds(1 << 34))

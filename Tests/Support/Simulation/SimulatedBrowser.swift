@@ -9,41 +9,6 @@ import STUN
 ///
 /// Its ICE side is in SimulatedBrowser+ICE.swift.
 public final class SimulatedBrowser {
-    public struct Channel: Sendable {
-        public let stream: UInt16
-        public let label: String
-        public let reliability: ChannelReliability
-        public let isNegotiated: Bool
-
-        public init(
-            _ stream: UInt16, label: String = "", ordered: Bool = true, limit: ChannelReliability.Limit = .none,
-            negotiated: Bool = false
-        ) {
-            self.stream = stream
-            self.label = label
-            reliability = ChannelReliability(isOrdered: ordered, limit: limit)
-            isNegotiated = negotiated
-        }
-
-        /// What Godot's page opens, and how a browser understands it: all reliable.
-        public static let godot = [
-            Channel(1, ordered: true, negotiated: true), Channel(2, ordered: true, negotiated: true),
-            Channel(3, ordered: false, negotiated: true),
-        ]
-    }
-
-    public enum End: Hashable, Sendable {
-        case aborted, shutDown, sctpTimedOut, sctpRefused, dtlsClosed, dtlsFailed, iceFailed, closedHere, vanished
-    }
-
-    public struct Received: Sendable {
-        public let stream: UInt16
-        public let isUnordered: Bool
-        public let isString: Bool
-        public let payload: [UInt8]
-        public let at: Instant
-    }
-
     private struct Outgoing {
         let bytes: [UInt8]
         let stream: UInt16
@@ -74,7 +39,9 @@ public final class SimulatedBrowser {
     /// Bytes its SCTP holds that the gateway has not acknowledged.
     public var sendBuffer: SCTPAssociation.SendBuffer? { sctp?.sendBuffer() }
     /// Whether the page takes messages out of SCTP.
-    public var reads = true
+    public var reads = true {
+        didSet { isTouched = true }
+    }
     /// Lines of its offer besides its own.
     public var furtherLines: [String] = []
     /// Whether offer and answer have set the association up (SNAP).
@@ -104,6 +71,8 @@ public final class SimulatedBrowser {
     private var sctp: SCTPAssociation?
     private var unsent: [Outgoing] = []
     private var opening: Set<UInt16> = []
+    /// Something came or was asked of it since it last settled, or waits for room.
+    private var isTouched = true
 
     /// - Parameters:
     ///   - setup: what its offer says of DTLS roles.
@@ -156,11 +125,20 @@ public final class SimulatedBrowser {
 
     public var nextDeadline: Instant? {
         guard end == nil else { return nil }
-        return [checks.next, checks.failure, dtls?.nextDeadline].compactMap { $0 }.min()
+        return .earlier(.earlier(checks.next, checks.failure), dtls?.nextDeadline)
+    }
+
+    /// Whether `settle` has anything to do.
+    func needsSettling(at now: Instant) -> Bool {
+        if isTouched || !outgoing.isEmpty { return true }
+        // usrsctp's timers run for the whole process: whatever they do to an association makes a packet of it.
+        if let sctp, !sctp.outgoing.isEmpty { return true }
+        return nextDeadline.map { $0 <= now } ?? false
     }
 
     public func receive(_ bytes: [UInt8], at now: Instant) {
         guard end != .vanished, let first = bytes.first else { return }
+        isTouched = true
         bytes.withUnsafeBytes { datagram in
             if first < 4 {
                 receiveSTUN(datagram, at: now)
@@ -172,6 +150,7 @@ public final class SimulatedBrowser {
 
     /// Does what is due, takes what arrived, and fills `outgoing`.
     public func settle(at now: Instant) {
+        isTouched = false
         guard end != .vanished else { return }
         if end == nil {
             dtls?.advance(to: now)
@@ -188,6 +167,7 @@ public final class SimulatedBrowser {
         _ bytes: [UInt8], stream: UInt16, unordered: Bool = false, reliability: PartialReliability = .reliable,
         string: Bool = false
     ) {
+        isTouched = true
         let isEmpty = bytes.isEmpty
         let kind: PayloadProtocol = string ? (isEmpty ? .stringEmpty : .string) : .binary(count: bytes.count)
         unsent.append(
@@ -198,6 +178,7 @@ public final class SimulatedBrowser {
 
     /// Any SCTP message, also one no browser would send.
     public func sendRaw(_ bytes: [UInt8], stream: UInt16, identifier: UInt32) {
+        isTouched = true
         unsent.append(
             Outgoing(bytes: bytes, stream: stream, identifier: identifier, isUnordered: false, reliability: .reliable))
     }
@@ -210,7 +191,8 @@ public final class SimulatedBrowser {
     }
 
     public func closeChannel(stream: UInt16) -> Bool {
-        sctp?.resetOutgoingStreams([stream]) ?? false
+        isTouched = true
+        return sctp?.resetOutgoingStreams([stream]) ?? false
     }
 
     /// pc.close(), as Chromium does it.
@@ -349,7 +331,12 @@ public final class SimulatedBrowser {
     }
 
     private func handOver() {
-        guard isOpen, end == nil, let sctp, sctp.flush() else { return }
+        guard isOpen, end == nil, let sctp else { return }
+        guard sctp.flush() else {
+            isTouched = true
+            return
+        }
+        guard !unsent.isEmpty else { return }
         var busy: [Outgoing] = []
         var handed = 0
         for message in unsent {
@@ -366,7 +353,8 @@ public final class SimulatedBrowser {
             handed += 1
         }
         unsent.replaceSubrange(..<handed, with: busy)
-        sctp.flush()
+        let isHandedOver = sctp.flush()
+        isTouched = isTouched || !isHandedOver || !unsent.isEmpty
     }
 
     private func seal() {

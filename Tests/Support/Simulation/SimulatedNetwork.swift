@@ -44,11 +44,18 @@ public struct SimulatedNetwork {
 
     /// Sorted, the next due last.
     private var underWay: [Datagram] = []
+    /// The text of an address takes long to make, and each datagram asks for two.
+    private var hosts: [TransportAddress: String] = [:]
     private var freeAt: [Direction: Instant] = [:]
     private var random: SeededRandom
 
     public init(random: SeededRandom) {
         self.random = random
+    }
+
+    /// Forgets the names of hosts that are nobody's any more.
+    mutating func forgetThePast() {
+        hosts.removeAll(keepingCapacity: true)
     }
 
     public var nextDue: Instant? { underWay.last?.due }
@@ -64,8 +71,9 @@ public struct SimulatedNetwork {
     ) {
         sent += 1
         sentBytes += bytes.count
-        let link = links[source.host] ?? links[destination.host] ?? LinkConditions()
-        guard !isCutOff(source, now), !isCutOff(destination, now), !random.chance(perMille: link.loss) else { return }
+        let (near, far) = (host(of: source), host(of: destination))
+        let link = links[near] ?? links[far] ?? LinkConditions()
+        guard !isCutOff(near, now), !isCutOff(far, now), !random.chance(perMille: link.loss) else { return }
         let copies = random.chance(perMille: link.duplication) ? 2 : 1
         for _ in 0..<copies {
             guard let departure = departure(of: bytes.count, source, destination, link, at: now) else { return }
@@ -79,8 +87,16 @@ public struct SimulatedNetwork {
         }
     }
 
-    private func isCutOff(_ address: TransportAddress, _ now: Instant) -> Bool {
-        blackouts[address.host].map { now < $0 } ?? false
+    private mutating func host(of address: TransportAddress) -> String {
+        if let host = hosts[address] { return host }
+        let host = address.host
+        hosts[address] = host
+        return host
+    }
+
+    private func isCutOff(_ host: String, _ now: Instant) -> Bool {
+        guard !blackouts.isEmpty else { return false }
+        return blackouts[host].map { now < $0 } ?? false
     }
 
     private mutating func departure(

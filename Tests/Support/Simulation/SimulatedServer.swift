@@ -31,9 +31,12 @@ public final class SimulatedServer {
     public private(set) var disconnected: [UInt32: Int] = [:]
 
     private let host: ServerHost
-    private var sources: [PeerID: TransportAddress] = [:]
     private var muted: Set<TransportAddress> = []
     private var now = Instant.zero
+    /// Something came or was asked of it since it last settled.
+    private var isTouched = true
+    /// The host's, as it was when it last settled: to find it, the host looks at each peer.
+    private var deadline: Instant?
 
     public init(
         address: TransportAddress, random: inout SeededRandom,
@@ -43,17 +46,21 @@ public final class SimulatedServer {
         host = ServerHost(configuration: configuration, random: &random)
     }
 
-    public var nextDeadline: Instant? { isGone ? nil : host.nextDeadline }
+    /// Current once it has settled.
+    public var nextDeadline: Instant? { isGone ? nil : deadline }
 
     public func receive(_ bytes: [UInt8], from source: TransportAddress, at now: Instant) {
         self.now = now
         guard !isGone else { return }
+        isTouched = true
         bytes.withUnsafeBytes { try? host.receive($0, from: source, at: now) }
     }
 
     public func settle(at now: Instant, send: ([UInt8], TransportAddress) -> Void) {
         self.now = now
-        guard !isGone else { return }
+        let isDue = deadline.map { $0 <= now } ?? false
+        guard !isGone, isTouched || isDue else { return }
+        isTouched = false
         if let deadline = host.nextDeadline, deadline <= now {
             host.advance(to: now)
         }
@@ -64,11 +71,13 @@ public final class SimulatedServer {
         host.drainOutgoing { bytes, destination in
             if !muted.contains(destination) { send(Array(bytes), destination) }
         }
+        deadline = host.nextDeadline
     }
 
     @discardableResult
     public func send(_ bytes: [UInt8], channel: UInt8, _ delivery: Delivery, to player: PeerID) -> SendResult {
-        bytes.withUnsafeBytes { host.send($0, channel: channel, delivery: delivery, to: player, at: now) }
+        isTouched = true
+        return bytes.withUnsafeBytes { host.send($0, channel: channel, delivery: delivery, to: player, at: now) }
     }
 
     public func broadcast(_ bytes: [UInt8], channel: UInt8, _ delivery: Delivery) {
@@ -78,11 +87,18 @@ public final class SimulatedServer {
     }
 
     public func kick(_ player: PeerID, data: UInt32 = 0) {
+        isTouched = true
         host.disconnect(player, data: data, timing: .later, at: now)
     }
 
     public func player(_ data: UInt32) -> PeerID? {
         players.first { $0.value == data }?.key
+    }
+
+    /// Forgets what players sent who are gone.
+    func forgetThePast() {
+        received = received.filter { players.values.contains($0.key) }
+        disconnected.removeAll()
     }
 
     private func take(_ event: ServerEvent) {
@@ -95,7 +111,6 @@ public final class SimulatedServer {
             }
             players[id] = data
             received[data] = received[data] ?? []
-            sources[id] = source
             onConnect?(self, id)
         case .packet(let id, let packet):
             guard let data = players[id] else { return }

@@ -10,14 +10,15 @@ import SCTP
 #endif
 
 extension SimulatedWorld {
-    /// What does not hold although it always must, in words; nil when all does.
+    /// What does not hold although it always must, in words; nil when all does. It looks at what this step may have
+    /// changed.
     public var breach: String? {
         if let deadline = core.nextDeadline, deadline <= now {
             return "the core's deadline \(deadline) has passed after it settled"
         }
         // RFC 8831 §5, where the path MTU is unknown.
         if largestDatagramOut > 1200 { return "a datagram of \(largestDatagramOut) bytes for a browser" }
-        return breachInside
+        return coreHasChanged ? breachInside : nil
     }
 
     /// What is left although every session has ended and every browser is gone; nil when nothing is.
@@ -33,6 +34,9 @@ extension SimulatedWorld {
 
 #if DEBUG
     extension SimulatedWorld {
+        /// Changes with whatever `settle` changes in the core.
+        var coreTurns: UInt64 { core.turns }
+
         private var breachInside: String? {
             if core.ports.count != core.sessionCount {
                 return "\(core.ports.count) ports for \(core.sessionCount) sessions"
@@ -73,6 +77,7 @@ extension SimulatedWorld {
     }
 #else
     extension SimulatedWorld {
+        var coreTurns: UInt64 { 0 }
         private var breachInside: String? { nil }
         private var leftoverInside: String? { nil }
     }

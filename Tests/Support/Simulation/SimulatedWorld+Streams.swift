@@ -40,6 +40,7 @@ extension SimulatedWorld {
     }
 
     func deliverStreams() {
+        guard !streams.isEmpty else { return }
         for id in streams.keys.sorted(by: { $0.number < $1.number }) {
             for frame in streams[id]?.receive(at: .gateway, now) ?? [] {
                 guard let path = streams[id]?.path else { break }

@@ -39,6 +39,8 @@ public final class SimulatedWorld {
     private var nextSocketPort: UInt16 = 20_000
     private var nextBrowser: UInt32 = 1
     private var coreIsNeeded = false
+    /// Whether the core's inside may be other than before this step: its deadline alone need not change anything.
+    private(set) var coreHasChanged = true
     /// SimulatedWorld+Streams.swift has what happens to them.
     var streams: [TCPConnectionID: SimulatedStream] = [:]
     var streamsEver = 0
@@ -100,8 +102,8 @@ public final class SimulatedWorld {
         let browser = SimulatedBrowser(
             address: TransportAddress(ipv4: 0xCB00_7100 + nextBrowser, port: 40_000), gateway: Self.gatewayAddress,
             context: try Self.browserContext.get(), channels: channels, setup: setup,
-            sctpPort: UInt16(40_000 + nextBrowser), fingerprint: fingerprint, maximumMessageSize: maximumMessageSize,
-            offersSNAP: offersSNAP, random: SeededRandom(seed: random.next()))
+            sctpPort: UInt16(40_000 + nextBrowser % 25_000), fingerprint: fingerprint,
+            maximumMessageSize: maximumMessageSize, offersSNAP: offersSNAP, random: SeededRandom(seed: random.next()))
         nextBrowser += 1
         browsers.append(browser)
         return browser
@@ -133,6 +135,14 @@ public final class SimulatedWorld {
             preconditionFailure("New credentials restart ICE.")
         }
         try browser.followRestart(sdp, at: now)
+    }
+
+    /// Forgets the browsers that are gone and all that happened, so that very many can come and go.
+    public func forgetThePast() {
+        browsers.removeAll { $0.end == .vanished }
+        events.removeAll(keepingCapacity: true)
+        network.forgetThePast()
+        for server in servers.values { server.forgetThePast() }
     }
 
     /// Asks something of the core.
@@ -174,10 +184,10 @@ public final class SimulatedWorld {
     }
 
     private var nextEvent: Instant? {
-        var next = [network.nextDue, core.nextDeadline].compactMap { $0 }.min()
-        for due in streams.values.lazy.compactMap(\.nextDue) { next = min(next ?? due, due) }
-        for deadline in browsers.lazy.compactMap(\.nextDeadline) { next = min(next ?? deadline, deadline) }
-        for deadline in servers.values.lazy.compactMap(\.nextDeadline) { next = min(next ?? deadline, deadline) }
+        var next = Instant.earlier(network.nextDue, core.nextDeadline)
+        for stream in streams.values { next = .earlier(next, stream.nextDue) }
+        for browser in browsers { next = .earlier(next, browser.nextDeadline) }
+        for server in servers.values { next = .earlier(next, server.nextDeadline) }
         return next
     }
 
@@ -213,17 +223,8 @@ public final class SimulatedWorld {
     }
 
     private func settle() {
-        if let deadline = core.nextDeadline, deadline <= now { coreIsNeeded = true }
-        if coreIsNeeded {
-            coreIsNeeded = false
-            core.advance(to: now)
-            var hasMore = true
-            while hasMore {
-                hasMore = core.settle(at: now, into: &outbox)
-                carryOut()
-            }
-        }
-        for browser in browsers {
+        settleCore()
+        for browser in browsers where browser.needsSettling(at: now) {
             browser.settle(at: now)
             send(from: browser)
         }
@@ -233,10 +234,25 @@ public final class SimulatedWorld {
         afterStep?(self)
     }
 
+    private func settleCore() {
+        coreHasChanged = coreIsNeeded
+        if let deadline = core.nextDeadline, deadline <= now { coreIsNeeded = true }
+        guard coreIsNeeded else { return }
+        coreIsNeeded = false
+        let turns = coreTurns
+        core.advance(to: now)
+        var hasMore = true
+        while hasMore {
+            hasMore = core.settle(at: now, into: &outbox)
+            carryOut()
+        }
+        coreHasChanged = coreHasChanged || coreTurns != turns
+    }
+
     private func carryOut() {
         for opening in outbox.openings {
             let address = Self.gatewayAddress.with(port: nextSocketPort)
-            nextSocketPort += 1
+            nextSocketPort = nextSocketPort == .max ? 20_000 : nextSocketPort + 1
             sockets[opening.slot] = address
             targets[opening.slot] = opening.server
             slots[address] = opening.slot
