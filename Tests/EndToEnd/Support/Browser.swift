@@ -15,6 +15,14 @@ enum Browser: String, Sendable, CaseIterable {
         allCases.filter { $0.requirement.found != nil || Requirement.everythingIsRequired }
     }
 
+    /// Runs `body` with each of them at the same time.
+    static func atOnce(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
+        try await withThrowingTaskGroup { group in
+            for browser in available { group.addTask { try await body(browser) } }
+            try await group.waitForAll()
+        }
+    }
+
     /// What the page posted at the end of its scenario.
     struct Report: Sendable {
         let error: String?
@@ -34,6 +42,11 @@ enum Browser: String, Sendable, CaseIterable {
         func step(_ name: String, within patience: Duration = .seconds(30)) async throws -> JSONValue {
             try await server.steps.first("the page's step \"\(name)\"", within: patience) { $0["name"].string == name }[
                 "detail"]
+        }
+
+        /// Ends what the scenario does until it is stopped.
+        func stop() {
+            server.order(.init())
         }
     }
 

@@ -27,7 +27,7 @@ final class BrowserProcess: Sendable {
     func open<Result>(_ url: String, _ body: () async throws -> Result) async throws -> Result {
         let tab = server.order(.init(open: url))
         let result = try await body()
-        _ = server.order(.init(close: tab))
+        server.order(.init(close: tab))
         return result
     }
 

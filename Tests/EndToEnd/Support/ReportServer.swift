@@ -11,14 +11,15 @@ final class ReportServer: Sendable {
     let steps = Journal<JSONValue>()
     /// The result: the body posted to `/report`.
     let reports = Journal<JSONValue>()
-    /// What the page launcher.html is to do, which asks for one after the other.
+    /// What the page is to do; it asks for one after the other.
     private let orders = Journal<Order>()
     let port: UInt16
     private let host: String
     private let listener: Int32
     private static let largestRequest = 4 << 20
 
-    /// One of the two: a page's URL to open, or the number of the order that opened the page to close.
+    /// To launcher.html one of the two: a page's URL to open, or the number of the order that opened the page to close.
+    /// With neither it ends what a scenario does until then.
     struct Order: Encodable, Sendable {
         var open: String?
         var close: Int?
@@ -68,7 +69,8 @@ final class ReportServer: Sendable {
 
     var origin: String { "http://\(host):\(port)" }
 
-    /// The launcher gets it when it has done those before.
+    /// The page gets it when it asks for it; its number is returned.
+    @discardableResult
     func order(_ order: Order) -> Int {
         orders.append(order)
     }
