@@ -8,9 +8,11 @@ extension BrowserTests {
             try await ENetProgram.echoServer { server, port in
                 try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
                     try await whilePlaying(Browser.available[...], gateway) {
+                        let position = server.position
                         let sent = try await NoiseSource.flood(
                             port: gateway.udpPort, perSecond: 10_000, seconds: 10, seed: 7)
                         #expect(sent == 100_000)
+                        #expect(server.position > position)
                     }
                 }
             }

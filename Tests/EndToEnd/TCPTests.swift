@@ -94,7 +94,9 @@ extension BrowserTests {
                     let nobody = family == .ipv4 ? "10.77.0.99" : "fd00:77::99"
                     try await GatewayProgram.serving(
                         ["world=enet://127.0.0.1:\(port)?profile=channels"],
-                        options: ["--advertise", nobody, "--advertise-tcp", namespace.address]
+                        options: [
+                            "--advertise", nobody, "--advertise-tcp", namespace.address, "--consent-timeout", "10",
+                        ]
                     ) { gateway in
                         try await body(namespace, gateway, server)
                     }

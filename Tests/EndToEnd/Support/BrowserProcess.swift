@@ -6,13 +6,11 @@ final class BrowserProcess: Sendable {
     private let profile: String
     private let server: ReportServer
     private let begin = ContinuousClock.now
-    private let name: String
 
     /// Starts one, headless, in the current network namespace.
     init(_ browser: Browser, switches: [String]) throws {
-        name = browser.rawValue
-        profile = FileManager.default.temporaryDirectory.appending(path: "torii-\(name)-\(UUID().uuidString)")
-            .path(percentEncoded: false)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(browser)-\(UUID().uuidString)")
+        profile = folder.path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: profile, withIntermediateDirectories: true)
         server = try ReportServer()
         let arguments = try Self.arguments(browser, profile: profile) + switches + ["\(server.origin)/launcher.html"]
