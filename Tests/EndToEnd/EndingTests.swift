@@ -17,7 +17,7 @@ extension BrowserTests {
 
         /// The browser is killed: nothing tells the gateway but the checks that stop coming.
         @Test(.requires(.chromium)) func aKilledBrowserIsNoticed() async throws {
-            try await withEcho { gateway, server in
+            try await withEcho(["--consent-timeout", "10"]) { gateway, server in
                 // `staying` never ends, so the browser is killed in the middle by the end of the closure.
                 await #expect(throws: Killed.self) {
                     try await Browser.chromium.run("echo", "stay", join: gateway.join("world")) { page in
@@ -103,9 +103,12 @@ extension BrowserTests {
             }
         }
 
-        private func withEcho(_ body: (GatewayProgram, ServerProgram) async throws -> Void) async throws {
+        private func withEcho(
+            _ options: [String] = [], _ body: (GatewayProgram, ServerProgram) async throws -> Void
+        ) async throws {
             try await ENetProgram.echoServer { server, port in
-                try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
+                let route = "world=enet://127.0.0.1:\(port)?profile=channels"
+                try await GatewayProgram.serving([route], options: options) { gateway in
                     try await body(gateway, server)
                 }
             }

@@ -29,13 +29,12 @@ extension BrowserTests {
         @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: Browser.available)
         func aBrokenConnectionLosesNothing(browser: Browser) async throws {
             try await withoutUDP(.ipv4) { namespace, gateway, _ in
-                let report = try await browser.run(
-                    "echo", "endure", join: gateway.join("world"), parameters: ["seconds": "5"]
-                ) { page in
+                let report = try await browser.run("echo", "endure", join: gateway.join("world")) { page in
                     _ = try await page.step("enduring")
                     try await namespace.destroyConnections(from: gateway.tcpPort)
                     let moved = try await gateway.process.errors.first("the new connection") { $0.contains(" moved ") }
                     #expect(moved.contains(" transport=tcp"))
+                    page.stop()
                 }
                 #expect(report.error == nil)
                 #expect(report.details("endured").count == 1)
@@ -95,7 +94,9 @@ extension BrowserTests {
                     let nobody = family == .ipv4 ? "10.77.0.99" : "fd00:77::99"
                     try await GatewayProgram.serving(
                         ["world=enet://127.0.0.1:\(port)?profile=channels"],
-                        options: ["--advertise", nobody, "--advertise-tcp", namespace.address]
+                        options: [
+                            "--advertise", nobody, "--advertise-tcp", namespace.address, "--consent-timeout", "10",
+                        ]
                     ) { gateway in
                         try await body(namespace, gateway, server)
                     }

@@ -1,6 +1,6 @@
 // Scenarios for a route of profile `channels` whose ENet server answers every packet with the same bytes on the same
 // ENet channel and with the same flags, and disconnects a peer that sends `kick`.
-import { ask, check, Connection, equal, Late, pattern, request, within } from "./torii-test.js";
+import { ask, check, Connection, equal, Late, order, pattern, request, within } from "./torii-test.js";
 
 const kinds = [
     ["0", {}],
@@ -296,13 +296,15 @@ export const scenarios = {
         await left(connection, step);
     },
 
-    // ?seconds=N: reliable round trips one after the other for so long; each must come back.
-    async endure({ join, step, parameters }) {
+    // Reliable round trips one after the other until the test stops them; each must come back.
+    async endure({ join, step }) {
         const connection = await joined(join, step);
+        let isStopped = false;
+        order(0).then(() => { isStopped = true; });
         await step("enduring");
-        const end = performance.now() + 1000 * Number(parameters.get("seconds"));
         let rounds = 0;
-        for (; performance.now() < end; rounds += 1) await echo(connection.channels[0], pattern(64, rounds));
+        for (; !isStopped; rounds += 1) await echo(connection.channels[0], pattern(64, rounds));
+        for (let last = 0; last < 20; last += 1) await echo(connection.channels[0], pattern(64, rounds + last));
         await step("endured", { rounds });
         await left(connection, step);
     },

@@ -126,6 +126,17 @@ async function fetched(url, options) {
     }
 }
 
+/// What the test program wants of this page, counted from 0; comes when it does.
+export async function order(number) {
+    for (;;) {
+        try {
+            return await (await fetch(`/orders/${number}`)).json();
+        } catch {
+            await new Promise((resolve) => setTimeout(resolve, 50)); // see `fetched`
+        }
+    }
+}
+
 /// The answer of the gateway to a request, as far as a page of another origin may see it.
 export async function request(url, options = {}) {
     const response = await within(fetched(url, options), `${options.method ?? "GET"} ${url}`);

@@ -91,6 +91,8 @@ final class ChildProcess: Sendable {
         try await exits.first("the end of \(name)", within: patience) { _ in true }
     }
 
+    var hasEnded: Bool { !exits.entries.isEmpty }
+
     /// Kills the whole process group and waits until its leader is reaped. Nothing happens when it has ended already.
     func end() async {
         signal(SIGKILL)

@@ -30,14 +30,17 @@ final class Journal<Entry: Sendable>: Sendable {
     /// Everything so far.
     var entries: [Entry] { state.withLock { $0.entries } }
 
-    func append(_ entry: Entry) {
-        let woken = state.withLock { state in
+    /// Returns its position.
+    @discardableResult
+    func append(_ entry: Entry) -> Int {
+        let (position, woken) = state.withLock { state in
             state.entries.append(entry)
             let ready = state.waiters.filter { $0.value.wanted(entry) }
             for key in ready.keys { state.waiters[key] = nil }
-            return ready.values.map(\.continuation)
+            return (state.entries.count - 1, ready.values.map(\.continuation))
         }
         for continuation in woken { continuation.resume(returning: entry) }
+        return position
     }
 
     /// Nothing will come any more: whoever waits, now or later, is told why.

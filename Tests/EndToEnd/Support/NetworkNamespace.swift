@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import NetworkNamespaces
+import Synchronization
 import Testing
 
 /// A network of its own, as a host on some network has it: loopback, and one interface with an address that is the way
@@ -40,20 +41,38 @@ struct NetworkNamespace: Sendable {
     /// What a program's command line begins with to be started in it.
     var prefix: [String] { ["ip", "netns", "exec", name] }
 
-    /// Makes one, runs `body` with it as the current one, and removes it, whatever happened.
+    /// Runs `body` with one as the current one: one that a test before had, or a new one.
     static func running(_ family: Family, _ body: (NetworkNamespace) async throws -> Void) async throws {
-        let name = "torii-\(ProcessInfo.processInfo.processIdentifier)-\(family.rawValue)"
+        let namespaces = try Commons.current.namespaces
+        let namespace = if let kept = await namespaces.take(family) { kept } else { try await made(family) }
+        do {
+            try await $current.withValue(namespace) { try await body(namespace) }
+        } catch {
+            // The first error is the one to tell.
+            try? await namespace.end()
+            throw error
+        }
+        await namespaces.keep(namespace, family)
+    }
+
+    private static func made(_ family: Family) async throws -> NetworkNamespace {
+        let number = madeEver.add(1, ordering: .relaxed).newValue
+        let name = "torii-\(ProcessInfo.processInfo.processIdentifier)-\(family.rawValue)-\(number)"
         let namespace = NetworkNamespace(name: name, family: family)
         try await ip("netns", "add", name)
         do {
             try await namespace.configure()
-            try await $current.withValue(namespace) { try await body(namespace) }
         } catch {
-            // The first error is the one to tell.
-            try? await ip("netns", "delete", name)
+            try? await namespace.end()
             throw error
         }
-        try await ip("netns", "delete", name)
+        return namespace
+    }
+
+    private static let madeEver = Atomic(0)
+
+    func end() async throws {
+        try await Self.ip("netns", "delete", name)
     }
 
     /// A veth pair, both ends in here: an interface that every kernel has, and that is up when its other end is.

@@ -28,6 +28,7 @@ enum NoiseSource {
         guard connected == 0 else { throw HarnessError("no way to port \(port)") }
 
         var random = SplitMix64(state: seed)
+        let noise = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         var sent = 0
         let start = DispatchTime.now().uptimeNanoseconds
         // A hundred ticks a second: each sends what is due by then.
@@ -36,7 +37,7 @@ enum NoiseSource {
             let now = DispatchTime.now().uptimeNanoseconds
             if due > now { usleep(UInt32((due - now) / 1000)) }
             while sent < perSecond * tick / 100 {
-                let datagram = datagram(&random)
+                let datagram = datagram(&random, of: noise)
                 // The gateway's own refusals (ICMP) are of no interest to a flood.
                 _ = Glibc.send(descriptor, datagram, datagram.count, Int32(MSG_NOSIGNAL))
                 sent += 1
@@ -45,9 +46,11 @@ enum NoiseSource {
         return sent
     }
 
-    private static func datagram(_ random: inout SplitMix64) -> [UInt8] {
+    /// - Parameter noise: what datagrams are cut from, as making new bytes for each would take longer than sending them.
+    private static func datagram(_ random: inout SplitMix64, of noise: [UInt8]) -> [UInt8] {
         let count = Int.random(in: 0...1400, using: &random)
-        var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let start = Int.random(in: 0...noise.count - count, using: &random)
+        var bytes = Array(noise[start..<start + count])
         guard bytes.count >= 20 else { return bytes }
         switch Int.random(in: 0..<4, using: &random) {
         case 0:  // a STUN binding request with the right length and cookie, and garbage for attributes

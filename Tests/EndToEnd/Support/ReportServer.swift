@@ -11,10 +11,19 @@ final class ReportServer: Sendable {
     let steps = Journal<JSONValue>()
     /// The result: the body posted to `/report`.
     let reports = Journal<JSONValue>()
+    /// What the page is to do; it asks for one after the other.
+    private let orders = Journal<Order>()
     let port: UInt16
     private let host: String
     private let listener: Int32
     private static let largestRequest = 4 << 20
+
+    /// To launcher.html one of the two: a page's URL to open, or the number of the order that opened the page to close.
+    /// With neither it ends what a scenario does until then.
+    struct Order: Encodable, Sendable {
+        var open: String?
+        var close: Int?
+    }
 
     init() throws {
         let listener = try NetworkNamespace.current?.boundSocket() ?? Self.loopbackSocket()
@@ -60,8 +69,15 @@ final class ReportServer: Sendable {
 
     var origin: String { "http://\(host):\(port)" }
 
+    /// The page gets it when it asks for it; its number is returned.
+    @discardableResult
+    func order(_ order: Order) -> Int {
+        orders.append(order)
+    }
+
     /// Stops listening; the accepting thread then closes the socket.
     func close() {
+        orders.end("the server is closed")
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
@@ -72,8 +88,15 @@ final class ReportServer: Sendable {
             guard connection >= 0 else { break }
             _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
             Thread.detachNewThread {
-                if let request = Self.read(connection) { Self.send(self.answer(request), on: connection) }
-                Glibc.close(connection)
+                guard let request = Self.read(connection) else {
+                    Glibc.close(connection)
+                    return
+                }
+                if let number = request.orderNumber {
+                    Task { Self.send(await self.answer(order: number), on: connection) }
+                } else {
+                    Self.send(self.answer(request), on: connection)
+                }
             }
         }
         Glibc.close(listener)
@@ -83,6 +106,11 @@ final class ReportServer: Sendable {
         var method: String
         var path: String
         var body: Data
+
+        /// Of `/orders/NUMBER`.
+        var orderNumber: Int? {
+            path.hasPrefix("/orders/") ? Int(path.dropFirst("/orders/".count)) : nil
+        }
     }
 
     private struct Response {
@@ -98,6 +126,13 @@ final class ReportServer: Sendable {
         case ("GET", let path): Self.file(named: String(path.dropFirst()))
         default: Response(status: "405 Method Not Allowed")
         }
+    }
+
+    /// Waits until there is one of that number.
+    private func answer(order number: Int) async -> Response {
+        let order = try? await orders.first("an order", from: number, within: ChildProcess.longestRun) { _ in true }
+        guard let order, let body = try? JSONEncoder().encode(order) else { return Response(status: "404 Not Found") }
+        return Response(status: "200 OK", type: "application/json", body: body)
     }
 
     private func keep(_ body: Data, in journal: Journal<JSONValue>) -> Response {
@@ -147,7 +182,9 @@ final class ReportServer: Sendable {
         return 0
     }
 
+    /// Sends the only response of a connection, and closes that.
     private static func send(_ response: Response, on connection: Int32) {
+        defer { Glibc.close(connection) }
         let head = """
             HTTP/1.1 \(response.status)\r
             Content-Type: \(response.type)\r
