@@ -15,6 +15,13 @@ enum CRC32C {
         for index in 0..<4 { packet[offset + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))) }
     }
 
+    /// Whether the packet has the checksum it should have.
+    static func isRight(in packet: UnsafeRawBufferPointer) -> Bool {
+        var expected = Array(packet)
+        fill(in: &expected)
+        return expected.elementsEqual(packet)
+    }
+
     private static let table: [UInt32] = (0..<256).map { index in
         (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 0 ? value >> 1 : value >> 1 ^ reflectedPolynomial }
     }

@@ -104,13 +104,27 @@ public final class SCTPAssociation {
         guard socket != nil else { return nil }
         guard ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
         let contents = PacketContents(packet)
+        let newStream = contents.highestStream.flatMap { growth.inboundCount(for: $0) == nil ? nil : $0 }
+        guard contents.isInit || contents.hasReconfiguration || newStream != nil else {
+            input(packet)
+            inputDueReset()
+            return nil
+        }
+        // What is changed gets a new checksum, and is not to be made right by that.
+        guard CRC32C.isRight(in: packet) else { return .sctpPacketMalformed }
+        return inputChanged(packet, contents, newStream: newStream)
+    }
+
+    private func inputChanged(
+        _ packet: UnsafeRawBufferPointer, _ contents: PacketContents, newStream: UInt16?
+    ) -> DropReason? {
         if contents.isInit {
             inputInit(packet)
             return nil
         }
-        if let stream = contents.highestStream, growth.inboundCount(for: stream) != nil {
+        if let newStream {
             if let end = contents.cookieEchoEnd { inputBeginning(of: packet, end: end) }
-            guard growInbound(for: stream) else { return .sctpStreamTooEarly }
+            guard growInbound(for: newStream) else { return .sctpStreamTooEarly }
         }
         if contents.hasReconfiguration {
             inputReconfiguration(incomingResets.passing(packet))
