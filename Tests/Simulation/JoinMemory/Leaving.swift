@@ -32,7 +32,8 @@ struct Leaving {
     }
 
     private init() throws {
-        world = try SimulatedWorld(seed: 1)
+        // Its certificate is renewed now and then, every forty players or so.
+        world = try SimulatedWorld(seed: 1) { $0.certificateLifetime = .seconds(600) }
     }
 
     /// The gateway remembers a number of sessions that ended: here, of some that nobody came for.
