@@ -30,6 +30,7 @@ enum Reconfiguration {
     private static let responseLength = 12
     private static let inProgress: UInt32 = 6
     private static let alreadyInProgress: UInt32 = 4
+    private static let wrongNumber: UInt32 = 5
 
     /// A packet from the peer with each "in progress" replaced, or nil when there is none in it.
     static func withoutIncomingInProgress(_ packet: UnsafeRawBufferPointer) -> [UInt8]? {
@@ -118,11 +119,21 @@ enum Reconfiguration {
         return reader.readUInt32()
     }
 
-    /// Whether the parameter is a Re-configuration Response that says so.
+    /// Whether the parameter is a Re-configuration Response that says "in progress".
     private static func isInProgress(_ parameter: UnsafeRawBufferPointer) -> Bool {
+        result(of: parameter) == inProgress
+    }
+
+    /// Whether it is one that says that the request's number was not the next.
+    static func isWrongNumber(_ parameter: UnsafeRawBufferPointer) -> Bool {
+        result(of: parameter) == wrongNumber
+    }
+
+    private static func result(of parameter: UnsafeRawBufferPointer) -> UInt32? {
         var reader = ByteReader(parameter)
-        return parameter.count >= responseLength && reader.readUInt16() == responseType
-            && reader.skip(resultOffset - 2) && reader.readUInt32() == inProgress
+        guard parameter.count >= responseLength, reader.readUInt16() == responseType, reader.skip(resultOffset - 2)
+        else { return nil }
+        return reader.readUInt32()
     }
 
     static func chunks(of packet: UnsafeRawBufferPointer) -> [Item] {

@@ -20,6 +20,8 @@ struct ResetRequests {
     private var beforeInsertion: (newest: UInt32, shift: UInt32)?
     /// usrsctp's number of the request that was inserted last.
     private(set) var inserted: UInt32?
+    /// Whether usrsctp has counted that request.
+    private(set) var isInsertedCounted = false
 
     /// Takes note of the peer's initial TSN, which its first request will have for its number.
     mutating func begin(at initialTSN: UInt32) {
@@ -32,6 +34,7 @@ struct ResetRequests {
         if beforeInsertion?.newest != newest { beforeInsertion = (newest, shift) }
         shift &+= 1
         inserted = newest &+ shift
+        isInsertedCounted = false
         return inserted
     }
 
@@ -91,11 +94,15 @@ struct ResetRequests {
     }
 
     /// A packet for the peer with its own numbers in the answers, and without answers to what it has not asked.
-    func answers(_ packet: [UInt8]) -> [UInt8] {
+    mutating func answers(_ packet: [UInt8]) -> [UInt8] {
         guard shift != 0 else { return packet }
         let kept = packet.withUnsafeBytes { bytes in
-            Reconfiguration.removing(from: bytes) {
-                inserted != nil && Reconfiguration.number(of: $0, types: [Reconfiguration.responseType]) == inserted
+            Reconfiguration.removing(from: bytes) { parameter in
+                guard let inserted,
+                    Reconfiguration.number(of: parameter, types: [Reconfiguration.responseType]) == inserted
+                else { return false }
+                isInsertedCounted = isInsertedCounted || !Reconfiguration.isWrongNumber(parameter)
+                return true
             }
         }
         return Reconfiguration.renumbering(kept ?? packet, .number, of: [Reconfiguration.responseType]) { forPeer($0) }

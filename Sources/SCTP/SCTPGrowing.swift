@@ -17,10 +17,13 @@ extension SCTPAssociation {
     func growInbound(for stream: UInt16) -> Bool {
         guard let count = growth.inboundCount(for: stream), let status else { return true }
         guard !Self.statesBeforeUp.contains(status.sstat_state) else { return false }
+        let requests = resetRequests
         guard let number = resetRequests.insert() else { return true }
         allowAddedStreams(true)
         input(AddStreams.request(number: number, count: count - growth.inbound))
         allowAddedStreams(false)
+        // A request usrsctp did not take must not count, or all of the peer's later ones would have the wrong number.
+        if !resetRequests.isInsertedCounted { resetRequests = requests }
         growth.noteInbound(self.status?.sstat_instrms ?? 0)
         // The answer will go out on the same stream, and now is the best time: nothing is queued before it.
         growOutbound(to: growth.outboundCount(for: stream))
@@ -53,9 +56,12 @@ extension SCTPAssociation {
             return growth.noteOutbound(growth.outbound)
         }
         // The request came out of that call; if not, it will when usrsctp repeats it.
+        let requests = ownRequests
         guard let number = ownRequests.withhold() else { return }
         input(AddStreams.performed(number: number))
-        growth.noteOutbound(status?.sstat_outstrms ?? 0)
+        let given = status?.sstat_outstrms ?? 0
+        if given <= growth.outbound { ownRequests = requests }
+        growth.noteOutbound(given)
     }
 
     /// Whether usrsctp may have sent the first fragments of a message and not the last.

@@ -27,7 +27,7 @@ struct StreamGrowth {
     /// What the two sides agreed on.
     private(set) var agreedInbound: UInt16
     private(set) var agreedOutbound: UInt16
-    /// The verification tag of packets for this side.
+    /// The verification tag of packets for this side; 0 before INIT.
     private(set) var ownTag: UInt32 = 0
     /// What usrsctp is to have before anything more is sent; nil when it has that.
     var wantedOutbound: UInt16?
@@ -70,7 +70,8 @@ struct StreamGrowth {
     /// usrsctp's INIT or INIT ACK as the peer shall see it: all streams are offered.
     mutating func offering(_ packet: UnsafeRawBufferPointer) -> [UInt8] {
         guard packet.count >= Self.fixedLength else { return Array(packet) }
-        ownTag = packet.loadBigEndian(Self.initiateTagOffset)
+        // An INIT ACK to an INIT that comes late has another tag, which never counts (RFC 9260 §5.2.2).
+        if ownTag == 0 { ownTag = packet.loadBigEndian(Self.initiateTagOffset) }
         return Self.with(outboundStreams: offered, packet)
     }
 

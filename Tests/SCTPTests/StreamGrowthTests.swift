@@ -141,6 +141,44 @@ import Testing
         message(on: 1024).withUnsafeBytes { #expect(association.receive($0) == nil) }
     }
 
+    /// An INIT that comes late or twice is answered under another tag, which is not the association's.
+    @Test func aLateINITChangesNothing() throws {
+        let pair = try SCTPPair()
+        var early: [UInt8] = []
+        pair.forgesFromRight = { packet in
+            if early.isEmpty, packet[12] == 1 { early = packet }
+            return packet
+        }
+        pair.run(for: 1_000)
+        early.withUnsafeBytes { #expect(pair.left.association.receive($0) == nil) }
+        pair.run(for: 500)
+        for stream in [500, 3] as [UInt16] {
+            #expect(sendRight(pair, [1], stream: stream) == .accepted)
+            #expect(pair.right.association.resetOutgoingStreams([stream]))
+            pair.run(for: 2_000)
+            #expect(pair.left.messages.last?.stream == stream)
+            #expect(pair.right.events.last == "outgoing reset [\(stream)]")
+        }
+        #expect(counts(pair.left.association) == [1024, 1024])
+    }
+
+    /// A request to add streams that usrsctp does not take leaves the peer's own requests their numbers.
+    @Test func aRequestThatWasNotTakenDoesNotCount() {
+        var requests = ResetRequests()
+        requests.begin(at: 100)
+        let before = requests
+        #expect(requests.insert() == 100)
+        #expect(!requests.isInsertedCounted)
+        for (result, isCounted) in [(5, false), (1, true)] as [(UInt8, Bool)] {
+            let answer = SCTPPacket.chunk(type: 130, flags: 0, [0, 16, 0, 12, 0, 0, 0, 100, 0, 0, 0, result])
+            let visible = requests.answers([UInt8](repeating: 0, count: 12) + answer)
+            #expect(visible.isEmpty)
+            #expect(requests.isInsertedCounted == isCounted)
+        }
+        requests = before
+        #expect(requests.insert() == 100)
+    }
+
     /// The peer itself has no say in it.
     @Test(arguments: [17, 18] as [UInt8]) func thePeerCannotAddStreams(type: UInt8) throws {
         let pair = try SCTPPair.connected()
