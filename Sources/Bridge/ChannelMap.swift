@@ -4,11 +4,13 @@ import ENet
 /// What each data channel is in ENet, and back, for one session.
 public enum ChannelMap: Sendable {
     case godot4
+    case godot3
     case channels(LabelledChannels)
 
     public init(_ profile: Profile) {
         switch profile {
         case .godot4: self = .godot4
+        case .godot3: self = .godot3
         case .channels: self = .channels(LabelledChannels())
         }
     }
@@ -35,6 +37,7 @@ public enum ChannelMap: Sendable {
     public func destination(fromStream stream: UInt16, isUnordered: Bool) -> ServerDestination? {
         switch self {
         case .godot4: GodotChannels.destination(fromStream: stream, isUnordered: isUnordered)
+        case .godot3: Godot3Channels.destination(fromStream: stream)
         case .channels(let labelled): labelled.destination(fromStream: stream)
         }
     }
@@ -43,6 +46,7 @@ public enum ChannelMap: Sendable {
     public func destination(fromChannel channel: UInt8, delivery: Delivery) -> BrowserDestination? {
         switch self {
         case .godot4: GodotChannels.destination(fromChannel: channel, delivery: delivery)
+        case .godot3: Godot3Channels.destination(delivery: delivery)
         case .channels(let labelled): labelled.destination(fromChannel: channel, delivery: delivery)
         }
     }

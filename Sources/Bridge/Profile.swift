@@ -2,17 +2,24 @@
 public enum Profile: String, CaseIterable, Sendable {
     /// Godot 4's high-level multiplayer: WebRTCMultiplayerPeer in the page, ENetMultiplayerPeer at the server.
     case godot4
+    /// Godot 3's: WebRTCMultiplayer in the page, NetworkedMultiplayerENet at the server.
+    case godot3
     /// Any page and any ENet server: channels opened by label.
     case channels
 
     /// Whether the browser chooses a peer id that the server must know.
-    public var usesPeerID: Bool { self == .godot4 }
+    public var usesPeerID: Bool { self != .channels }
+
+    /// Whether the page reads messages once a frame only, and loses what it has no room for until then.
+    public var isPaced: Bool { self != .channels }
 
     /// SCTP streams offered each way: a channel of a higher id is refused. Memory goes with those that are used.
     public var streamCount: UInt16 {
         switch self {
         // Godot's highest stream is 256 (transfer channel 253).
         case .godot4: 257
+        // Three channels, the highest with id 3.
+        case .godot3: 4
         case .channels: 1024
         }
     }
@@ -23,7 +30,7 @@ public enum Profile: String, CaseIterable, Sendable {
     /// modules/webrtc/webrtc_data_channel_js.cpp); what does not fit is lost without a word.
     public var browserMessageLimit: Int {
         switch self {
-        case .godot4: 65_530
+        case .godot4, .godot3: 65_530
         case .channels: 262_144
         }
     }

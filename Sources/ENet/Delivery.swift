@@ -61,6 +61,11 @@ public struct ReceivedPacket {
     public let delivery: Delivery
     /// Valid until the host's next `nextEvent` or `releasePacket`, or its end.
     public let payload: UnsafeRawBufferPointer
+
+    /// The same with a part of its payload.
+    public func with(payload: UnsafeRawBufferPointer) -> ReceivedPacket {
+        ReceivedPacket(channel: channel, delivery: delivery, payload: payload)
+    }
 }
 
 @available(*, unavailable)

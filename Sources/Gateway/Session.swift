@@ -29,6 +29,7 @@ final class Session {
     let slot: SessionSlot
     let route: Route
     let peerID: UInt32?
+    let framing: PacketFraming
     let startedAt: Instant
     let limits: GatewayConfiguration
     let peer: PeerConnection
@@ -62,6 +63,7 @@ final class Session {
         self.slot = slot
         self.route = route
         self.peerID = peerID
+        framing = PacketFraming(route.profile, peerID: peerID)
         self.peer = peer
         self.limits = limits
         mid = offer.mid
@@ -69,7 +71,7 @@ final class Session {
         startedAt = now
         phase = .joining(until: now + limits.joinTimeout)
         map = ChannelMap(route.profile)
-        browserQueue = BrowserQueue(isPaced: route.profile == .godot4)
+        browserQueue = BrowserQueue(isPaced: route.profile.isPaced)
     }
 
     /// Names the ICE session: its ufrag is as good as any name, and no secret.

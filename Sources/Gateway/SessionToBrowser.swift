@@ -53,11 +53,18 @@ extension Session {
         outbox.events.append(event(.playing(after: now.since(startedAt))))
     }
 
-    private func forward(_ packet: ReceivedPacket, at now: Instant) {
+    private func forward(_ whole: ReceivedPacket, at now: Instant) {
         switch phase {
         case .confirming, .playing: break
         case .joining, .connecting, .farewellToBrowser, .farewellToServer, .ended:
             counters.drops.count(.sessionEnding)
+            return
+        }
+        let packet: ReceivedPacket
+        do throws(DropReason) {
+            packet = whole.with(payload: try framing.payload(of: whole.payload, channel: whole.channel))
+        } catch {
+            counters.drops.count(error)
             return
         }
         guard let destination = map.destination(fromChannel: packet.channel, delivery: packet.delivery),

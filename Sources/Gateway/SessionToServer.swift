@@ -46,6 +46,7 @@ extension Session {
         configuration.connectData = peerID ?? 0
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
+        configuration.maximumPacketSize += framing.overhead
         let server = ClientHost(configuration: configuration, random: &random)
         self.server = server
         phase = .connecting
@@ -59,11 +60,13 @@ extension Session {
             counters.drops.count(.messageWithoutCounterpart)
             return
         }
-        guard serverBacklog.isEmpty else {
-            keep(payload, for: destination)
-            return
+        framing.wrap(payload) { packet in
+            guard serverBacklog.isEmpty else {
+                keep(packet, for: destination)
+                return
+            }
+            send(packet, to: destination, at: now)
         }
-        send(payload, to: destination, at: now)
     }
 
     /// A message on a stream nobody opened in band: the page negotiated the channel by itself.

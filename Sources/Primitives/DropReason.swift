@@ -53,6 +53,11 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
     case messageWithoutCounterpart
     case messageStale
     case messageQueueFull
+    /// What a Godot 3 server tells of other players, which a page has no use for.
+    case godot3Configuration
+    case godot3HeaderMissing
+    /// Another player's packet that a Godot 3 server passed on; a page would take it for the server's.
+    case godot3FromOtherPlayer
 
     // ENet
     case serverDatagramTruncated

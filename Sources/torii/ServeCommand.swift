@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             A game server players can join, under a name; may be repeated. Options after ?: profile=godot4 (default) \
-            for Godot 4's WebRTCMultiplayerPeer and ENetMultiplayerPeer, profile=channels for any page and any ENet \
+            for Godot 4's WebRTCMultiplayerPeer and ENetMultiplayerPeer, profile=godot3 for Godot 3's, profile=channels for any page and any ENet \
             server. The port is 7777 unless given.
             """, valueName: "name=enet://host:port[?options]"))
     var route: [String] = []

@@ -41,9 +41,9 @@ import Testing
         ("w=enet://game:x", "a number from 0 to 65535"),
         ("w=enet://game?Profile=godot4", "the options are: profile"), ("w=enet://game?x", "the options are: profile"),
         ("w=enet://game?\u{1B}[2J", "the options are: profile"),
-        ("w=enet://game?profile", "must be godot4 or channels"),
-        ("w=enet://game?profile=", "must be godot4 or channels"),
-        ("w=enet://game?profile=godot4=1", "must be godot4 or channels"),
+        ("w=enet://game?profile", "must be godot4 or godot3 or channels"),
+        ("w=enet://game?profile=", "must be godot4 or godot3 or channels"),
+        ("w=enet://game?profile=godot4=1", "must be godot4 or godot3 or channels"),
         ("w=enet://game?profile=godot4&profile=godot4", "give it once"),
     ])
     func whatCannotBeUsedIsNamedWithTheCure(text: String, cure: String) {

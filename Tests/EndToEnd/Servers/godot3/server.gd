@@ -2,8 +2,8 @@
 #
 #   godot3-server -s server.gd --port N
 #
-# Writes `LISTENING port` and one JSON line per event to standard error, answers every raw packet with the same bytes in
-# RELIABLE mode, except `kick me`. Runs until it is ended: Godot 3.2 scripts cannot read standard input. Without a port it
+# Writes `LISTENING port` and one JSON line per event to standard error, answers every raw packet with the same bytes, except
+# `kick me`: in RELIABLE mode, or in that which the packet begins with. Runs until it is ended: Godot 3.2 scripts cannot read standard input. Without a port it
 # takes a free one above 40000.
 extends "program.gd"
 
@@ -32,9 +32,17 @@ func _initialize():
 	printerr("LISTENING %d" % port)
 
 
+var _modes = {
+	"unreliable": NetworkedMultiplayerPeer.TRANSFER_MODE_UNRELIABLE,
+	"ordered": NetworkedMultiplayerPeer.TRANSFER_MODE_UNRELIABLE_ORDERED,
+}
+
+
 func _packet(from, bytes):
 	._packet(from, bytes)
-	if bytes.get_string_from_utf8() == "kick me":
+	var text = bytes.subarray(0, min(bytes.size(), 20) - 1).get_string_from_ascii()
+	if text == "kick me":
 		network.disconnect_peer(from)
 		return
-	multiplayer.send_bytes(bytes, from, NetworkedMultiplayerPeer.TRANSFER_MODE_RELIABLE)
+	var mode = _modes.get(text.split(" ")[0], NetworkedMultiplayerPeer.TRANSFER_MODE_RELIABLE)
+	multiplayer.send_bytes(bytes, from, mode)
