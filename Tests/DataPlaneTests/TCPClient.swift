@@ -1,4 +1,5 @@
 import CSockets
+import Foundation
 import Glibc
 import ICE
 import Primitives
@@ -48,6 +49,19 @@ final class TCPClient {
     var isReadable: Bool {
         var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&watched, 1, 0) == 1
+    }
+
+    /// Ends its sending as soon as the other side has ended its own, as browsers do; what came can still be read.
+    func endsWithTheOther() {
+        // A descriptor and a thread of its own: this object may go before.
+        let descriptor = dup(descriptor)
+        Thread.detachNewThread {
+            // POLLRDHUP, which the headers show to GNU sources only.
+            var watched = pollfd(fd: descriptor, events: 0x2000, revents: 0)
+            poll(&watched, 1, 10_000)
+            shutdown(descriptor, Int32(SHUT_WR))
+            close(descriptor)
+        }
     }
 
     /// Waits for the next frame; nil when the connection has ended.
