@@ -1,5 +1,4 @@
 import CSockets
-import Foundation
 import Glibc
 import ICE
 import Primitives
@@ -51,35 +50,33 @@ final class TCPClient {
         return poll(&watched, 1, 0) == 1
     }
 
-    /// Ends its sending as soon as the other side has ended its own, as browsers do; what came can still be read.
-    func endsWithTheOther() {
-        // A descriptor and a thread of its own: this object may go before.
-        let descriptor = dup(descriptor)
-        Thread.detachNewThread {
-            // POLLRDHUP, which the headers show to GNU sources only.
-            var watched = pollfd(fd: descriptor, events: 0x2000, revents: 0)
-            poll(&watched, 1, 10_000)
-            shutdown(descriptor, Int32(SHUT_WR))
-            close(descriptor)
-        }
-    }
-
     /// Waits for the next frame; nil when the connection has ended.
     func nextFrame() throws -> [UInt8]? {
-        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         while frames.isEmpty {
             var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             try #require(poll(&watched, 1, 10_000) == 1, "nothing came")
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { return nil }
-            let reason = buffer.withUnsafeBytes { bytes in
-                decoder.receive(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { frame in
-                    frames.append(Array(frame))
-                    return true
-                }
-            }
-            #expect(reason == nil)
+            guard readOnce() else { return nil }
         }
         return frames.removeFirst()
+    }
+
+    /// Whether there is a whole frame, once what can be read at once has been.
+    func takesFrame() -> Bool {
+        while frames.isEmpty, isReadable, readOnce() {}
+        return hasFrame
+    }
+
+    private func readOnce() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { return false }
+        let reason = buffer.withUnsafeBytes { bytes in
+            decoder.receive(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { frame in
+                frames.append(Array(frame))
+                return true
+            }
+        }
+        #expect(reason == nil)
+        return true
     }
 }

@@ -42,7 +42,6 @@ extension DataPlaneTests {
                 let snapshot = await plane.snapshot()
                 #expect(try reached.withLock { $0 } == ["tcp \(client.address)"])
                 #expect(snapshot.drops.total == 0)
-                client.endsWithTheOther()
                 await plane.stop()
                 while let frame = try client.nextFrame() { #expect(frame.first == 21, "last words are DTLS alerts") }
             }
