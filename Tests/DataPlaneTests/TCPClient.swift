@@ -52,20 +52,31 @@ final class TCPClient {
 
     /// Waits for the next frame; nil when the connection has ended.
     func nextFrame() throws -> [UInt8]? {
-        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         while frames.isEmpty {
             var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             try #require(poll(&watched, 1, 10_000) == 1, "nothing came")
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { return nil }
-            let reason = buffer.withUnsafeBytes { bytes in
-                decoder.receive(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { frame in
-                    frames.append(Array(frame))
-                    return true
-                }
-            }
-            #expect(reason == nil)
+            guard readOnce() else { return nil }
         }
         return frames.removeFirst()
+    }
+
+    /// Whether there is a whole frame, once what can be read at once has been.
+    func takesFrame() -> Bool {
+        while frames.isEmpty, isReadable, readOnce() {}
+        return hasFrame
+    }
+
+    private func readOnce() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { return false }
+        let reason = buffer.withUnsafeBytes { bytes in
+            decoder.receive(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { frame in
+                frames.append(Array(frame))
+                return true
+            }
+        }
+        #expect(reason == nil)
+        return true
     }
 }

@@ -251,8 +251,8 @@ import Testing
         var last: UInt32?
         let taken = number - UInt32(turns.connections.drops[.tcpQueueFull])
         for _ in 0..<taken {
-            // What became writable is written on.
-            turns.run(sleeping: false) { client.hasFrame || client.isReadable }
+            // What became writable is written on, until a frame is whole.
+            turns.run(sleeping: false) { client.takesFrame() }
             let frame = try #require(try client.nextFrame())
             let found = frame.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             #expect(frame.count == 1_004 && frame.dropFirst(4).allSatisfy { $0 == UInt8(truncatingIfNeeded: found) })
