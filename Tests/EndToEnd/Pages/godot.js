@@ -11,7 +11,7 @@ const channelsConfig = [mode.reliable, mode.ordered, mode.unreliable];
 
 class Player {
     /// `peerId` null: the gateway chooses one and names it in a header.
-    constructor(join, peerId, config) {
+    constructor(join, peerId, config = channelsConfig) {
         const url = new URL(join);
         if (peerId !== null) url.searchParams.set("peer_id", peerId);
         this.url = url.href;
