@@ -60,7 +60,8 @@ final class ToriiProcess: Sendable {
     }
 
     /// Waits for a line of the log that contains `text`, then sends the signal again and again until the command has
-    /// ended. In one go, because the command waits only so long, and the threads of all tests are few.
+    /// ended: what comes soon after the first signal counts as the first once more. In one go, because the command waits
+    /// only so long, and the threads of all tests are few.
     func signalUntilItEnds(_ number: Int32, after text: String) async throws {
         try await Self.waiting { [self] in
             _ = try errors.next(containing: text)
