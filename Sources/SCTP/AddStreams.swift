@@ -2,7 +2,6 @@
 enum AddStreams {
     // From RFC 6525 §4.4, §4.5.
     static let outgoing: UInt16 = 17
-    private static let response: UInt16 = 16
     private static let performed: UInt32 = 1
 
     /// The peer's request for more streams of its own.
@@ -19,7 +18,7 @@ enum AddStreams {
         var value: [UInt8] = []
         value.append(bigEndian: number)
         value.append(bigEndian: performed)
-        return chunk(response, value)
+        return chunk(Reconfiguration.responseType, value)
     }
 
     private static func chunk(_ type: UInt16, _ value: [UInt8]) -> [UInt8] {

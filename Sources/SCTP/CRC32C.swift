@@ -2,13 +2,12 @@
 /// checks all others.
 enum CRC32C {
     // From the specification.
-    private static let headerLength = 12
     private static let offset = 8
     private static let reflectedPolynomial: UInt32 = 0x82F6_3B78
 
     /// Puts the checksum the packet should have into its common header; without a whole one nothing is done.
     static func fill(in packet: inout [UInt8]) {
-        guard packet.count >= headerLength else { return }
+        guard packet.count >= PacketHeader.length else { return }
         for index in 0..<4 { packet[offset + index] = 0 }
         let sum = ~packet.reduce(~0) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 }
         // Appendix A: it goes out lowest byte first.

@@ -24,7 +24,7 @@ struct PacketContents {
 
     init(_ packet: UnsafeRawBufferPointer) {
         var reader = ByteReader(packet)
-        guard reader.skip(Reconfiguration.packetHeaderLength) else { return }
+        guard reader.skip(PacketHeader.length) else { return }
         var isFirst = true
         while let chunk = Reconfiguration.Item.next(&reader) {
             note(chunk, isFirst: isFirst, end: reader.offset)
