@@ -26,10 +26,6 @@ public final class ClientHost {
         case closed
     }
 
-    // Our choice.
-    /// How long after CONNECT, and after each ping, the server is asked again whether it took the player.
-    private static let questionInterval: Milliseconds = 250
-
     public let configuration: ClientConfiguration
 
     private let host: UnsafeMutablePointer<ENetHost>
@@ -42,9 +38,7 @@ public final class ClientHost {
     /// When anything last came from the server.
     private var lastHeard = Instant.zero
     private var needsFlush = false
-    private var wasAcknowledged = false
-    /// When to ask again, while the server has acknowledged nothing since CONNECT.
-    private var nextQuestion: Instant?
+    private var acceptance = AcceptanceQuestion()
 
     private var pending = Fifo<Pending>()
     /// Bytes of the packets in `pending` and of the one lent out.
@@ -111,7 +105,9 @@ public final class ClientHost {
         guard phase != .idle, phase != .ended else { return }
         step(to: now) {
             recountWaitingDataIfDue()
-            askAgainIfDue()
+            if phase == .connected {
+                acceptance.askIfDue(peer, at: clock)
+            }
             repeat {
                 enet_host_service(host, nil, 0)
                 collectEvents()
@@ -156,7 +152,7 @@ public final class ClientHost {
         guard phase != .idle, phase != .ended else { return nil }
         guard !needsFlush, !port.hasStaged else { return clock.now }
         let libenets = [peer.nextDue, host.nextBandwidthDue].compactMap { $0 }.map { clock.instant(of: $0) }.min()
-        let due = [libenets, patienceEnd, nextQuestion].compactMap { $0 }.min()
+        let due = [libenets, patienceEnd, acceptance.next].compactMap { $0 }.min()
         return due.map { max($0, clock.now + 1) }
     }
 
@@ -212,7 +208,7 @@ public final class ClientHost {
         switch phase {
         case .connecting, .connected:
             phase = .disconnecting
-            nextQuestion = nil
+            acceptance.stop()
             step(to: now) {
                 later ? enet_peer_disconnect_later(peer, data) : enet_peer_disconnect(peer, data)
             }
@@ -269,7 +265,7 @@ public final class ClientHost {
     /// CONNECT at once, so a server that accepted acknowledges within a round trip: libenet's server hands CONNECT to
     /// its application before it acknowledges anything that came with or after it. Still false seconds after
     /// `connected` means refused.
-    public var isAccepted: Bool { wasAcknowledged }
+    public var isAccepted: Bool { acceptance.isAnswered }
 
     /// Bytes of reliable packets queued and not yet wholly acknowledged.
     public var queuedReliableBytes: Int { queued.pointee.reliable }
@@ -326,19 +322,7 @@ public final class ClientHost {
         if configuration.disablesThrottle {
             enet_peer_throttle_configure(peer, 5000, UInt32(ENET_PEER_PACKET_THROTTLE_SCALE), 0)
         }
-        ask()
-    }
-
-    private func ask() {
-        enet_peer_ping(peer)
-        nextQuestion = clock.now + Self.questionInterval
-    }
-
-    /// Each ping is a command of its own and can be acknowledged by itself, so several make up for what a lossy way
-    /// swallows: libenet alone would repeat the first one two or three times before a refusal must be called one.
-    private func askAgainIfDue() {
-        guard phase == .connected, let nextQuestion, nextQuestion <= clock.now else { return }
-        ask()
+        acceptance.begin(peer, at: clock)
     }
 
     private func becomeDisconnected(data: UInt32, isTimeout: Bool) {
@@ -353,14 +337,13 @@ public final class ClientHost {
     private func end(with event: Pending) {
         phase = .ended
         needsFlush = false
-        nextQuestion = nil
+        acceptance.stop()
         pending.append(event)
     }
 
     private func hold(_ packet: UnsafeMutablePointer<ENetPacket>?, channel: UInt8) {
         guard let packet else { return }
-        wasAcknowledged = true
-        nextQuestion = nil
+        acceptance.answer()
         heldBytes += packet.pointee.dataLength
         peer.pointee.totalWaitingData += packet.pointee.dataLength
         pending.append(.packet(packet, channel: channel))
@@ -369,9 +352,8 @@ public final class ClientHost {
     /// libenet sets `lastReceiveTime` only when it handles an acknowledgement, and CONNECT is answered by
     /// VERIFY_CONNECT rather than acknowledged.
     private func noteAcceptance() {
-        guard phase == .connected, !wasAcknowledged, peer.pointee.lastReceiveTime != 0 else { return }
-        wasAcknowledged = true
-        nextQuestion = nil
+        guard phase == .connected, !acceptance.isAnswered, peer.pointee.lastReceiveTime != 0 else { return }
+        acceptance.answer()
     }
 
     /// The server repeats its bandwidth in a command of its own after each peer that comes or goes.

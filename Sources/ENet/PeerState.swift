@@ -31,6 +31,16 @@ extension PeerPointer {
         return pointee.state == ENET_PEER_STATE_CONNECTED ? pointee.lastReceiveTime &+ pointee.pingInterval : nil
     }
 
+    /// The acknowledgement of `kind` that waits to be sent, if one does.
+    func queuedAcknowledgement(of kind: ENetProtocolCommand) -> ENetAcknowledgement? {
+        var found: ENetAcknowledgement?
+        pointee.acknowledgements.forEach(ENetAcknowledgement.self) { acknowledgement in
+            let command = UInt32(acknowledgement.pointee.command.header.command) & ENET_PROTOCOL_COMMAND_MASK.rawValue
+            if command == kind.rawValue { found = acknowledgement.pointee }
+        }
+        return found
+    }
+
     /// Sees to it that no lost command waits longer than `limit` milliseconds to be repeated.
     ///
     /// libenet looks at the oldest command in flight only, so it is enough to look when that one waits too long.

@@ -220,6 +220,9 @@ public final class ServerHost {
 
     // MARK: - Inside
 
+    /// For tests: libenet's own peer.
+    func withPeer<Value>(_ id: PeerID, _ body: (PeerPointer) -> Value) -> Value { body(peer(at: id.slot)) }
+
     private func peer(at slot: Int) -> PeerPointer {
         guard let first = peers.baseAddress else { preconditionFailure("An ENet host has at least one peer.") }
         return first + slot

@@ -156,29 +156,6 @@ import Testing
         #expect(network.seen == [.connected, .closed])
     }
 
-    @Test func aSilentRefusalIsNeverAccepted() throws {
-        // Everything the server says after its VERIFY_CONNECT is lost, as when Godot forgets the peer.
-        let network = VirtualNetwork()
-        network.client.connect(at: network.now)
-        network.run(for: 25)
-        #expect(network.seen == [.connected])
-        network.isServerGone = true
-        network.run(for: 3000)
-        #expect(!network.client.isAccepted)
-    }
-
-    @Test(arguments: 1...60 as ClosedRange<UInt64>) func aLossyWayIsNotTakenForARefusal(seed: UInt64) {
-        // Three in ten lost each way once both sides are connected: of a dozen pings one comes through, of libenet's two
-        // or three repeats often none.
-        let network = VirtualNetwork(seed: seed)
-        network.client.connect(at: network.now)
-        network.run(for: 25)
-        network.lossPerMille = 300
-        #expect(network.seen == [.connected])
-        network.run(for: 3000)
-        #expect(network.client.isAccepted)
-    }
-
     @Test func aSlotIsReusedUnderAnotherID() throws {
         var random = SeededRandom(seed: 4)
         var configuration = ServerConfiguration()

@@ -42,6 +42,7 @@ final class VirtualNetwork {
     var delay: Milliseconds = 10
     /// Of a thousand datagrams, either way.
     var lossPerMille = 0
+    var isCutToServer = false
     var isServerGone = false
     var echoes = true
     /// False: the client's owner takes no events.
@@ -164,7 +165,7 @@ final class VirtualNetwork {
     }
 
     private func put(_ bytes: [UInt8], toServer: Bool) {
-        guard Int.random(in: 0..<1000, using: &random) >= lossPerMille else { return }
+        guard Int.random(in: 0..<1000, using: &random) >= lossPerMille, !(toServer && isCutToServer) else { return }
         wire.append((now + delay, toServer, bytes))
     }
 }

@@ -187,7 +187,9 @@ final class RandomPlay {
             case .pageCloses: isCalm ? [.browserClosed] : [.browserClosed, .browserVanished, .sctpFailed]
             case .pageVanishes: [.browserVanished]
             case .pageDeletes: [.playerLeft]
-            case .serverKicks: [.serverClosed(data: 0)]
+            // A kick waits for what is queued: libenet waits longer with each loss, gives up after 30 s and says nothing.
+            case .serverKicks:
+                world.server.gaveUp.contains(player.peerID) ? [.serverVanished] : [.serverClosed(data: 0)]
             case .serverVanishes: [.serverVanished]
             case .gatewayStops: [.gatewayStopping]
             }

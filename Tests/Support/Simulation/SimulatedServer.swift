@@ -29,9 +29,13 @@ public final class SimulatedServer {
     /// By the data word of CONNECT.
     public private(set) var received: [UInt32: [Received]] = [:]
     public private(set) var disconnected: [UInt32: Int] = [:]
+    /// Those who were kicked but never told: they did not acknowledge what was queued before the DISCONNECT.
+    public private(set) var gaveUp: Set<UInt32> = []
 
     private let host: ServerHost
     private var muted: Set<TransportAddress> = []
+    /// Who is to be disconnected once all is delivered, and the bytes that were still queued before the last advance.
+    private var kicked: [PeerID: Int] = [:]
     private var now = Instant.zero
     /// Something came or was asked of it since it last settled.
     private var isTouched = true
@@ -62,6 +66,7 @@ public final class SimulatedServer {
         guard !isGone, isTouched || isDue else { return }
         isTouched = false
         if let deadline = host.nextDeadline, deadline <= now {
+            for player in kicked.keys { kicked[player] = host.queuedBytes(for: player) }
             host.advance(to: now)
         }
         while let event = host.nextEvent(at: now) {
@@ -89,6 +94,7 @@ public final class SimulatedServer {
     public func kick(_ player: PeerID, data: UInt32 = 0) {
         isTouched = true
         host.disconnect(player, data: data, timing: .later, at: now)
+        kicked[player] = host.queuedBytes(for: player)
     }
 
     public func player(_ data: UInt32) -> PeerID? {
@@ -99,6 +105,7 @@ public final class SimulatedServer {
     func forgetThePast() {
         received = received.filter { players.values.contains($0.key) }
         disconnected.removeAll()
+        gaveUp.removeAll()
     }
 
     private func take(_ event: ServerEvent) {
@@ -120,8 +127,10 @@ public final class SimulatedServer {
                 _ = host.send(packet.payload, channel: packet.channel, delivery: packet.delivery, to: id, at: now)
             }
         case .disconnected(let id, _):
+            let undelivered = kicked.removeValue(forKey: id) ?? 0
             if let data = players.removeValue(forKey: id) {
                 disconnected[data, default: 0] += 1
+                if undelivered > 0 { gaveUp.insert(data) }
             }
         }
     }
