@@ -140,7 +140,7 @@ let package = Package(
                 "CSockets", "DataPlane", "Gateway", "ICE", "SDP", "STUN", "Primitives", "SimulationSupport",
             ]),
         .testTarget(name: "CommandTests"),
-        .testTarget(name: "HouseTests"),
+        .testTarget(name: "HouseTests", dependencies: ["Configuration"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "NetworkNamespaces", "Primitives"],

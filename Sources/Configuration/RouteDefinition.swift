@@ -1,8 +1,9 @@
 import Bridge
 
-/// A `--route` as written: `NAME=enet://HOST:PORT[?profile=PROFILE]`.
+/// A `--route` as written: `NAME=SCHEME://HOST:PORT[?OPTION=VALUE[&…]]`.
 public struct RouteDefinition: Equatable, Sendable {
     public let name: String
+    public let scheme: ServerScheme
     public let server: HostPort
     public let profile: Profile
 
@@ -19,12 +20,14 @@ public struct RouteDefinition: Equatable, Sendable {
                 "--route \(AsWritten(text)): write NAME=enet://HOST:PORT, like world=enet://127.0.0.1:7777.")
         }
         name = try Self.name(parts[0], in: text)
-        let (target, options) = try Self.target(parts[1], in: text)
-        server = try HostPort(parsing: target, origin: "--route \(name)", defaultPort: Self.defaultPort)
+        let url = try Self.split(parts[1], in: text)
+        scheme = url.scheme
+        server = try HostPort(parsing: url.target, origin: "--route \(name)", defaultPort: Self.defaultPort)
         guard server.port != 0 else {
             throw ConfigurationError("--route \(name): a server's port cannot be 0; write the one it listens on.")
         }
-        profile = try Self.profile(options, route: name)
+        let options = try RouteOptions(parsing: url.options, route: name)
+        profile = try options.choice(.profile) ?? .godot4
     }
 
     /// Reads several, and refuses a name that comes twice.
@@ -57,40 +60,20 @@ public struct RouteDefinition: Equatable, Sendable {
         return String(name)
     }
 
-    private static func target(
+    private static func split(
         _ url: Substring, in text: String
-    ) throws(ConfigurationError) -> (Substring, Substring) {
-        let scheme = "enet://"
-        guard url.hasPrefix(scheme) else {
+    ) throws(ConfigurationError) -> (scheme: ServerScheme, target: Substring, options: Substring) {
+        guard let scheme = ServerScheme.allCases.first(where: { url.hasPrefix("\($0.rawValue)://") }) else {
             throw ConfigurationError(
                 "--route \(AsWritten(text)): the server is missing its scheme; write enet://HOST:PORT.")
         }
-        let rest = url.dropFirst(scheme.count)
+        let rest = url.dropFirst(scheme.rawValue.utf8.count + "://".utf8.count)
         let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard !parts[0].contains("/"), !parts[0].contains("@"), !parts[0].contains("#") else {
             throw ConfigurationError(
-                "--route \(AsWritten(text)): after enet:// comes HOST:PORT, then nothing but ?profile=PROFILE.")
+                "--route \(AsWritten(text)): after \(scheme.rawValue):// comes HOST:PORT, then nothing but ?OPTION=VALUE."
+            )
         }
-        return (parts[0], parts.count == 2 ? parts[1] : "")
-    }
-
-    private static func profile(_ options: Substring, route: String) throws(ConfigurationError) -> Profile {
-        var profile: Profile?
-        for option in options.split(separator: "&") {
-            let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair[0] == "profile" else {
-                throw ConfigurationError(
-                    "--route \(route): there is no option \(AsWritten(pair[0])); the options are: profile.")
-            }
-            guard profile == nil else {
-                throw ConfigurationError("--route \(route): profile is given twice; give it once.")
-            }
-            guard pair.count == 2, let known = Profile(rawValue: String(pair[1])) else {
-                let names = Profile.allCases.map(\.rawValue).joined(separator: " or ")
-                throw ConfigurationError("--route \(route): profile must be \(names); write it like ?profile=channels.")
-            }
-            profile = known
-        }
-        return profile ?? .godot4
+        return (scheme, parts[0], parts.count == 2 ? parts[1] : "")
     }
 }

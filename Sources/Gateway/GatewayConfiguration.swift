@@ -1,19 +1,4 @@
-import Bridge
 import Primitives
-
-/// A named game server players can join.
-public struct Route: Equatable, Sendable {
-    public let name: String
-    public let profile: Profile
-    /// Where the server listens, already looked up.
-    public let server: TransportAddress
-
-    public init(name: String, profile: Profile, server: TransportAddress) {
-        self.name = name
-        self.profile = profile
-        self.server = server
-    }
-}
 
 /// Everything the gateway's core is told; times and bounds have defaults.
 public struct GatewayConfiguration: Sendable {

@@ -41,7 +41,7 @@ final class Session {
     var remoteCredentials: ICECredentials
 
     var phase: Phase
-    var server: ClientHost?
+    var server: (any ServerConnection)?
     var map: ChannelMap
     var browserQueue: BrowserQueue
     var serverBacklog = ServerBacklog()

@@ -10,7 +10,7 @@ extension Session {
         for _ in 0..<Self.turnLength {
             // Not pulling makes libenet stop acknowledging: the server waits.
             guard browserQueue.reliableBytes < BrowserQueue.reliableHighWater, endReason == nil,
-                let event = server?.nextEvent(at: now)
+                let event = server?.takeEvent(at: now)
             else {
                 confirm(at: now, into: &outbox)
                 return false
@@ -20,21 +20,15 @@ extension Session {
         return true
     }
 
-    private func receive(_ event: ClientEvent, at now: Instant) {
+    private func receive(_ event: ServerConnectionEvent, at now: Instant) {
         switch event {
         case .connected:
             guard case .connecting = phase else { return }
             phase = .confirming(until: now + limits.serverAcceptTimeout)
         case .packet(let packet):
             forward(packet, at: now)
-        case .disconnected(let data):
-            serverLeft(.serverClosed(data: data), at: now)
-        case .timedOut(.connecting):
-            serverLeft(.serverNotThere, at: now)
-        case .timedOut(.connected):
-            serverLeft(.serverVanished, at: now)
-        case .closed:
-            serverLeft(.serverVanished, at: now)
+        case .ended(let reason):
+            serverLeft(reason, at: now)
         }
     }
 

@@ -42,16 +42,20 @@ extension Session {
     /// Only now, not at the offer: a Godot server with authentication gives a new peer 3 s.
     private func connectServer(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) {
         guard case .joining = phase else { return }
+        let server = makeServerConnection(random: &random)
+        self.server = server
+        phase = .connecting
+        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server))
+        server.connect(at: now)
+    }
+
+    private func makeServerConnection(random: inout any RandomNumberGenerator) -> any ServerConnection {
         var configuration = ClientConfiguration()
         configuration.connectData = peerID ?? 0
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead
-        let server = ClientHost(configuration: configuration, random: &random)
-        self.server = server
-        phase = .connecting
-        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server))
-        server.connect(at: now)
+        return ClientHost(configuration: configuration, random: &random)
     }
 
     private func forward(_ payload: UnsafeRawBufferPointer, stream: UInt16, isUnordered: Bool, at now: Instant) {

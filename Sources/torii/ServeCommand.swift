@@ -18,11 +18,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            """
-            A game server players can join, under a name; may be repeated. Options after ?: profile=godot4 (default) \
-            for Godot 4's WebRTCMultiplayerPeer and ENetMultiplayerPeer, profile=godot3 for Godot 3's, profile=channels for any page and any ENet \
-            server. The port is 7777 unless given.
-            """, valueName: "name=enet://host:port[?options]"))
+            "A game server players can join, under a name; may be repeated. The port is 7777 unless given. "
+                + "Options: " + RouteOption.allCases.map { "\($0.form): \($0.sentence)" }.joined(separator: " "),
+            valueName: "name=enet://host:port[?options]"))
     var route: [String] = []
 
     func run() async throws {

@@ -32,7 +32,7 @@ import Testing
         ("wörld=enet://game", "1 to 64 letters"),
         ("a\nb=enet://game", "1 to 64 letters"), ("a%20b=enet://game", "1 to 64 letters"),
         ("w=game:7777", "write enet://HOST:PORT"), ("w=ENET://game", "write enet://HOST:PORT"),
-        ("w=udp://game", "write enet://HOST:PORT"), ("w=", "write enet://HOST:PORT"),
+        ("w=http://game", "write enet://HOST:PORT"), ("w=", "write enet://HOST:PORT"),
         ("w=enet://", "write HOST:PORT"), ("w=enet://?profile=godot4", "write HOST:PORT"),
         ("w=enet://game/level", "comes HOST:PORT, then nothing but"),
         ("w=enet://me@game", "comes HOST:PORT, then nothing but"),

@@ -1,4 +1,5 @@
 import Bridge
+import ENet
 import Primitives
 import SCTP
 
@@ -57,8 +58,8 @@ extension SimulatedWorld {
             if session.serverBacklog.bytes > ServerBacklog.byteLimit + largest { return "too much in the backlog" }
             if session.unclaimed.bytes > UnclaimedPackets.byteLimit { return "too much unclaimed" }
             if session.peer.agent.validated.count > 8 { return "too many validated addresses" }
-            if let server = session.server {
-                if sockets[session.slot] == nil { return "a server without a socket" }
+            if session.server != nil, sockets[session.slot] == nil { return "a server without a socket" }
+            if let server = session.server as? ClientHost {
                 if server.queuedReliableBytes > server.configuration.maximumQueuedReliableBytes {
                     return "too much waits in ENet"
                 }

@@ -1,0 +1,50 @@
+import ENet
+import Primitives
+
+/// One player's connection to its game server, whatever is spoken there: datagrams, messages and times in, datagrams
+/// and events out. Driven as `ClientHost` says.
+protocol ServerConnection: AnyObject {
+    /// Datagrams for the server, to be sent in order and emptied.
+    var outgoing: PacketArena { get set }
+    /// When `advance` is next due.
+    var nextDeadline: Instant? { get }
+    /// The server is known to have taken the player.
+    var isAccepted: Bool { get }
+
+    /// Begins; once.
+    func connect(at now: Instant)
+    func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) throws(DropReason)
+    func advance(to now: Instant)
+    func flush(at now: Instant)
+    /// The oldest event not yet taken. Ends the loan of the packet before.
+    func takeEvent(at now: Instant) -> ServerConnectionEvent?
+    func send(
+        _ payload: UnsafeRawBufferPointer, channel: UInt8, delivery: Delivery, at now: Instant
+    ) -> SendResult
+    /// - Parameter later: first deliver what is already queued.
+    func disconnect(data: UInt32, later: Bool, at now: Instant)
+}
+
+/// What happened on a connection to a game server, in order. The last is `ended`.
+enum ServerConnectionEvent {
+    /// The server answered; whether it took the player shows in `isAccepted`.
+    case connected
+    case packet(ReceivedPacket)
+    case ended(EndReason)
+}
+
+@available(*, unavailable)
+extension ServerConnectionEvent: Sendable {}
+
+extension ClientHost: ServerConnection {
+    func takeEvent(at now: Instant) -> ServerConnectionEvent? {
+        switch nextEvent(at: now) {
+        case nil: nil
+        case .connected: .connected
+        case .packet(let packet): .packet(packet)
+        case .disconnected(let data): .ended(.serverClosed(data: data))
+        case .timedOut(.connecting): .ended(.serverNotThere)
+        case .timedOut(.connected), .closed: .ended(.serverVanished)
+        }
+    }
+}
