@@ -13,6 +13,10 @@ public enum Profile: String, CaseIterable, Sendable {
     /// Whether the page reads messages once a frame only, and loses what it has no room for until then.
     public var isPaced: Bool { self != .channels }
 
+    /// Whether the page sends even what the game wants unreliable as reliable messages: Godot writes the option
+    /// `maxPacketLifeTime` so that browsers do not know it (godot modules/webrtc/webrtc_multiplayer_peer.cpp).
+    public var sendsAllReliably: Bool { self != .channels }
+
     /// SCTP streams offered each way: a channel of a higher id is refused. Memory goes with those that are used.
     public var streamCount: UInt16 {
         switch self {

@@ -11,6 +11,8 @@ public struct RouteDefinition: Equatable, Sendable {
     public let path: ServerPath
     /// The server's name may stand for a private address.
     public let mayBePrivate: Bool
+    /// How much may cross in a second.
+    public let rates: RateLimits
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -35,6 +37,7 @@ public struct RouteDefinition: Equatable, Sendable {
         profile = try options.choice(.profile) ?? .godot4
         path = try options.path()
         mayBePrivate = try options.mayBePrivate()
+        rates = try options.rates()
     }
 
     /// Reads several, and refuses a name that comes twice.

@@ -10,6 +10,10 @@ public enum RouteOption: String, CaseIterable, Sendable {
     case sendBuffer = "send-buffer"
     case receiveBuffer = "receive-buffer"
     case `private`
+    case sessionToServer = "session-to-server"
+    case sessionToBrowser = "session-to-browser"
+    case routeToServer = "route-to-server"
+    case routeToBrowser = "route-to-browser"
 
     /// As it is written, like `profile=PROFILE`.
     public var form: String {
@@ -22,6 +26,7 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .sendBuffer: "send-buffer=BYTES"
         case .receiveBuffer: "receive-buffer=BYTES"
         case .private: "private=allowed"
+        case .sessionToServer, .sessionToBrowser, .routeToServer, .routeToBrowser: "\(rawValue)=MESSAGES,BYTES"
         }
     }
 
@@ -40,6 +45,10 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .receiveBuffer: "The kernel's buffer for datagrams from the server, for each player (default 262144)."
         case .private:
             "The server's name may stand for a private address, one of the link or of this host (default: public ones and localhost only)."
+        case .sessionToServer: "The most a page may send to the server in a second; either number may be left out."
+        case .sessionToBrowser: "The most a page may get from the server in a second."
+        case .routeToServer: "The most all pages of the route may send together in a second."
+        case .routeToBrowser: "The most all pages of the route may get together in a second."
         }
     }
 }

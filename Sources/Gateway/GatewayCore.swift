@@ -30,6 +30,8 @@ public final class GatewayCore {
     private(set) var sessions = SessionTable()
     private var ended = EndedSessions()
     var peerIDs: [String: PeerIDs] = [:]
+    /// What the sessions of each route have in common, made with the first.
+    private var routeRates: [String: RouteRates] = [:]
     private(set) var ports = SCTPPorts()
     var joins = JoinLimit()
     private(set) var deadlines = DeadlineHeap()
@@ -97,7 +99,7 @@ public final class GatewayCore {
         let answer = makeAnswer(request.offer, credentials, port, setup, peer.localInit)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
-            offer: request.offer, limits: configuration, at: now)
+            offer: request.offer, limits: configuration, rates: rates(of: route), at: now)
         session.joiningSource = source
         sessions.insert(session)
         if let association = peer.associationIdentifier {
@@ -108,6 +110,13 @@ public final class GatewayCore {
         return JoinAnswer(
             session: session.id, sdp: answer.serialized(sessionID: random.next()), peerID: peerID,
             iceTag: session.iceTag)
+    }
+
+    private func rates(of route: Route) -> RouteRates {
+        if let rates = routeRates[route.name] { return rates }
+        let rates = RouteRates(route.rates)
+        routeRates[route.name] = rates
+        return rates
     }
 
     /// Takes what a page sends after its offer: candidates, which need no answer, or an ICE restart.

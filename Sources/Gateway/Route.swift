@@ -12,6 +12,8 @@ public struct Route: Equatable, Sendable {
     public var path = ServerPath()
     /// Bytes of the largest IP packet that goes there whole, as configured or as the kernel knows; nil when unknown.
     public var linkMTU: Int?
+    /// How much may cross in a second.
+    public var rates = RateLimits()
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

@@ -47,6 +47,8 @@ final class Session {
     var serverBacklog = ServerBacklog()
     var unclaimed = UnclaimedPackets()
     var counters = SessionCounters()
+    var rateToServer: DirectionRate
+    var rateToBrowser: DirectionRate
     var browserStall = Stall()
     var serverStall = Stall()
     /// Bytes SCTP may still be handed before its state is asked for again.
@@ -57,7 +59,7 @@ final class Session {
 
     init(
         id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, peer: PeerConnection,
-        offer: DataChannelDescription, limits: GatewayConfiguration, at now: Instant
+        offer: DataChannelDescription, limits: GatewayConfiguration, rates: RouteRates, at now: Instant
     ) {
         self.id = id
         self.slot = slot
@@ -71,6 +73,8 @@ final class Session {
         startedAt = now
         phase = .joining(until: now + limits.joinTimeout)
         map = ChannelMap(route.profile)
+        rateToServer = .toServer(route.rates, rates)
+        rateToBrowser = .toBrowser(route.rates, rates)
         browserQueue = BrowserQueue(isPaced: route.profile.isPaced)
     }
 
@@ -122,7 +126,7 @@ final class Session {
     var nextDeadline: Instant? {
         let deadlines = [
             peer.nextDeadline, server?.nextDeadline, phaseDeadline, consentDeadline, stallDeadline,
-            browserQueue.nextDeadline,
+            browserQueue.nextDeadline, rateDeadline,
         ]
         return deadlines.compactMap { $0 }.min()
     }
@@ -138,14 +142,24 @@ final class Session {
         }
     }
 
-    /// A direction is stalled while its sender is made to wait. Once a side is over, farewells have times of their own.
+    /// When a limit lets through what waits for it.
+    private var rateDeadline: Instant? {
+        [
+            serverBacklog.isEmpty ? nil : rateToServer.nextAllowed,
+            browserQueue.isEmpty ? nil : rateToBrowser.nextAllowed,
+        ].compactMap { $0 }.min()
+    }
+
+    /// A direction is stalled while its sender is made to wait by the other side, not by a limit. Once a side is over, farewells have times of their own.
     private func noteStalls(at now: Instant) {
         var isPlaying = false
         if case .playing = phase { isPlaying = true }
         browserStall.note(
-            isWaiting: isPlaying && browserQueue.reliableBytes >= BrowserQueue.reliableHighWater,
+            isWaiting: isPlaying && browserQueue.reliableBytes >= BrowserQueue.reliableHighWater
+                && rateToBrowser.allows(at: now),
             carried: counters.messagesToBrowser, at: now)
         serverStall.note(
-            isWaiting: isPlaying && !serverBacklog.isEmpty, carried: counters.messagesToServer, at: now)
+            isWaiting: isPlaying && !serverBacklog.isEmpty && rateToServer.allows(at: now),
+            carried: counters.messagesToServer, at: now)
     }
 }

@@ -96,7 +96,8 @@ extension Session {
             refuseOversize(payload.count, limit, destination, at: now)
             return
         }
-        if browserQueue.mayPass(destination, count: payload.count, at: now), handOver(payload, destination) == .accepted
+        if browserQueue.mayPass(destination, count: payload.count, at: now),
+            handOver(payload, destination, at: now) == .accepted
         {
             browserQueue.notePassed(destination, count: payload.count)
             return
@@ -116,12 +117,15 @@ extension Session {
 
     func drainBrowserQueue(at now: Instant) {
         guard !browserQueue.isEmpty else { return }
-        browserQueue.drain(at: now) { handOver($0, $1) }
+        browserQueue.drain(at: now) { handOver($0, $1, at: now) }
     }
 
     /// Gives SCTP a message if it can send it about now. What waits inside SCTP can no longer be dropped as stale nor
     /// overtaken by a message that matters more, so no more than a congestion window is put there.
-    private func handOver(_ payload: UnsafeRawBufferPointer, _ destination: BrowserDestination) -> SCTPSendResult {
+    private func handOver(
+        _ payload: UnsafeRawBufferPointer, _ destination: BrowserDestination, at now: Instant
+    ) -> SCTPSendResult {
+        guard rateToBrowser.allows(at: now) else { return .full }
         if sctpRoom <= 0 {
             sctpRoom = peer.sendBuffer.map(Self.room) ?? 0
         }
@@ -133,6 +137,7 @@ extension Session {
             sctpRoom -= payload.count + Self.chunkOverhead
             counters.messagesToBrowser += 1
             counters.bytesToBrowser += UInt64(payload.count)
+            rateToBrowser.take(bytes: payload.count)
         }
         return result
     }

@@ -30,14 +30,19 @@ extension Session {
         case .channelClosed(let channel):
             map.close(stream: channel.stream)
             browserQueue.discard(stream: channel.stream)
-        case .message(let stream, let isUnordered, _, let payload):
-            forward(payload, stream: stream, isUnordered: isUnordered, at: now)
+        case .message(let stream, let isUnordered, _, let dueAt, let payload):
+            forward(payload, stream: stream, isUnordered: isUnordered, dueAt: dueAt, at: now)
         case .dropped(let reason):
             counters.drops.count(reason)
         case .ended(let reason):
             browserLeft(EndReason(reason), at: now)
         }
     }
+
+    // Our choice.
+    /// An unreliable message that is later than this by repetition is not worth passing on: at 10 Hz and more a newer
+    /// one is there, and voice has been played without it.
+    private static let staleAge: Milliseconds = 100
 
     /// Only now, not at the offer: a Godot server with authentication gives a new peer 3 s.
     private func connectServer(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) {
@@ -59,19 +64,56 @@ extension Session {
         return ClientHost(configuration: configuration, random: &random)
     }
 
-    private func forward(_ payload: UnsafeRawBufferPointer, stream: UInt16, isUnordered: Bool, at now: Instant) {
+    private func forward(
+        _ payload: UnsafeRawBufferPointer, stream: UInt16, isUnordered: Bool, dueAt: Instant?, at now: Instant
+    ) {
         learnNegotiatedChannel(stream: stream, isUnordered: isUnordered, at: now)
         guard let destination = map.destination(fromStream: stream, isUnordered: isUnordered) else {
             counters.drops.count(.messageWithoutCounterpart)
             return
         }
-        framing.wrap(payload) { packet in
-            guard serverBacklog.isEmpty else {
-                keep(packet, for: destination)
-                return
-            }
-            send(packet, to: destination, at: now)
+        guard destination.delivery == .reliable || mayStillMatter(dueAt, at: now) else {
+            counters.drops.count(.messageStale)
+            return
         }
+        framing.wrap(payload) { packet in
+            if destination.delivery == .reliable {
+                sendInTurn(packet, to: destination, at: now)
+            } else {
+                sendAtOnce(packet, to: destination, at: now)
+            }
+        }
+    }
+
+    /// Godot's page sends everything reliably, whatever the game asked for: what was lost is sent again, and what waited
+    /// behind it comes with it in a burst. A game that asked for no such thing gets neither.
+    private func mayStillMatter(_ dueAt: Instant?, at now: Instant) -> Bool {
+        guard route.profile.sendsAllReliably, let dueAt else { return true }
+        return now.since(dueAt) < Self.staleAge
+    }
+
+    /// A reliable message: behind those that wait, and made to wait by a limit.
+    private func sendInTurn(_ packet: UnsafeRawBufferPointer, to destination: ServerDestination, at now: Instant) {
+        guard serverBacklog.isEmpty, rateToServer.allows(at: now) else {
+            keep(packet, for: destination)
+            return
+        }
+        send(packet, to: destination, at: now)
+    }
+
+    /// State and voice do not wait behind reliable messages, and what a limit does not let through is dropped.
+    private func sendAtOnce(_ packet: UnsafeRawBufferPointer, to destination: ServerDestination, at now: Instant) {
+        guard rateToServer.allows(at: now) else {
+            counters.drops.count(.messageRateExceeded)
+            return
+        }
+        send(packet, to: destination, at: now)
+    }
+
+    private func noteSent(_ count: Int) {
+        counters.messagesToServer += 1
+        counters.bytesToServer += UInt64(count)
+        rateToServer.take(bytes: count)
     }
 
     /// A message on a stream nobody opened in band: the page negotiated the channel by itself.
@@ -92,8 +134,7 @@ extension Session {
         }
         switch server.send(payload, channel: destination.channel, delivery: destination.delivery, at: now) {
         case .queued:
-            counters.messagesToServer += 1
-            counters.bytesToServer += UInt64(payload.count)
+            noteSent(payload.count)
         case .notConnected:
             keepWhileConnecting(payload, for: destination)
         case .queueFull:
@@ -131,15 +172,14 @@ extension Session {
     }
 
     private func sendBacklog(at now: Instant) {
-        while let message = serverBacklog.first, let server {
+        while let message = serverBacklog.first, let server, rateToServer.allows(at: now) {
             let result = message.payload.withUnsafeBytes {
                 server.send(
                     $0, channel: message.destination.channel, delivery: message.destination.delivery, at: now)
             }
             switch result {
             case .queued:
-                counters.messagesToServer += 1
-                counters.bytesToServer += UInt64(message.payload.count)
+                noteSent(message.payload.count)
             case .notConnected, .queueFull:
                 return
             case .noSuchChannel:

@@ -53,6 +53,8 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
     case messageWithoutCounterpart
     case messageStale
     case messageQueueFull
+    /// A limit of the session or the route did not let it through.
+    case messageRateExceeded
     /// What a Godot 3 server tells of other players, which a page has no use for.
     case godot3Configuration
     case godot3HeaderMissing

@@ -7,6 +7,7 @@ struct PacketContents {
     private static let initTypes: [UInt8] = [1, 2]
     private static let cookieEcho: UInt8 = 10
     private static let forwardTSN: UInt8 = 192
+    private static let dataTSNOffset = 4
     private static let dataStreamOffset = 8
     private static let forwardedStreamsOffset = 8
 
@@ -16,6 +17,8 @@ struct PacketContents {
     private(set) var hasReconfiguration = false
     /// The highest stream named by DATA and FORWARD TSN.
     private(set) var highestStream: UInt16?
+    /// The highest TSN among its DATA chunks: they come in order (RFC 9260 §6.1).
+    private(set) var lastTSN: UInt32?
     /// What a SACK says has come without a gap.
     private(set) var cumulativeTSN: UInt32?
     /// The bytes up to the end of a COOKIE ECHO that begins the packet: what follows it is for an association that is
@@ -36,6 +39,8 @@ struct PacketContents {
         switch chunk.bytes[0] {
         case Self.data:
             note(streamAt: Self.dataStreamOffset, of: chunk.bytes)
+            var reader = ByteReader(chunk.bytes)
+            if reader.skip(Self.dataTSNOffset), let tsn = reader.readUInt32() { lastTSN = tsn }
         case Self.forwardTSN:
             for offset in stride(from: Self.forwardedStreamsOffset, to: chunk.bytes.count - 1, by: 4) {
                 note(streamAt: offset, of: chunk.bytes)

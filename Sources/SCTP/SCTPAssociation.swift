@@ -38,6 +38,7 @@ public final class SCTPAssociation {
     var resetRequests = ResetRequests()
     var ownRequests = OwnRequests()
     private var incomingResets = IncomingResets()
+    private(set) var arrivals = ArrivalTimes()
     var growth: StreamGrowth
 
     /// The largest SCTP packet made, in bytes: what a DTLS record of 1,200 bytes holds with the largest overhead of
@@ -100,10 +101,11 @@ public final class SCTPAssociation {
 
     /// Takes one SCTP packet that arrived inside DTLS. Returns why it went no further, if it did not reach usrsctp.
     @discardableResult
-    public func receive(_ packet: UnsafeRawBufferPointer) -> DropReason? {
+    public func receive(_ packet: UnsafeRawBufferPointer, at now: Instant) -> DropReason? {
         guard socket != nil else { return nil }
         guard ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
         let contents = PacketContents(packet)
+        if let tsn = contents.lastTSN { arrivals.note(tsn, at: now) }
         let newStream = contents.highestStream.flatMap { growth.inboundCount(for: $0) == nil ? nil : $0 }
         guard contents.isInit || contents.hasReconfiguration || newStream != nil else {
             input(packet)
@@ -119,6 +121,8 @@ public final class SCTPAssociation {
         _ packet: UnsafeRawBufferPointer, _ contents: PacketContents, newStream: UInt16?
     ) -> DropReason? {
         if contents.isInit {
+            // A peer that begins anew numbers anew.
+            arrivals = ArrivalTimes()
             inputInit(packet)
             return nil
         }

@@ -71,7 +71,8 @@ extension SCTPAssociation {
         .message(
             SCTPMessage(
                 stream: info.rcv_sid, protocolIdentifier: UInt32(bigEndian: info.rcv_ppid),
-                isUnordered: info.rcv_flags & UInt16(SCTP_UNORDERED) != 0, payload: payload))
+                isUnordered: info.rcv_flags & UInt16(SCTP_UNORDERED) != 0,
+                dueAt: arrivals.arrival(of: info.rcv_tsn), payload: payload))
     }
 
     private func refuseOversize() -> SCTPEvent? {

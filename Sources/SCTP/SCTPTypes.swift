@@ -1,3 +1,5 @@
+import Primitives
+
 /// What one user message asks of SCTP (RFC 3758, RFC 7496).
 public enum PartialReliability: Hashable, Sendable {
     /// Delivered, however often it must be sent again.
@@ -14,6 +16,9 @@ public struct SCTPMessage {
     /// The payload protocol identifier (RFC 9260 §3.3.1).
     public let protocolIdentifier: UInt32
     public let isUnordered: Bool
+    /// When it, or one that was sent after it, first arrived: what was lost and repeated, or waited behind that, is as
+    /// old as this. At most `ArrivalTimes.horizon` back.
+    public let dueAt: Instant?
     /// Valid until the next call on any association of the stack.
     public let payload: UnsafeRawBufferPointer
 }

@@ -29,7 +29,8 @@ extension SCTPAssociation {
         // go below is therefore the initial timeout for these two packets.
         setRetransmissionMinimum(SCTPStack.retransmissionTimeoutInitial)
         for chunk in [peer.acknowledgement(cookie: Self.cookie), CookieAckChunk.serialized] {
-            header.packet(chunk).withUnsafeBytes { _ = receive($0) }
+            // When does not matter: there is no data in them.
+            header.packet(chunk).withUnsafeBytes { _ = receive($0, at: .zero) }
         }
         setRetransmissionMinimum(SCTPStack.retransmissionTimeoutMinimum)
         // The COOKIE ECHO has been answered; nobody else shall see it.

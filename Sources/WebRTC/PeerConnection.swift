@@ -101,7 +101,7 @@ public final class PeerConnection {
             startSCTPIfReady()
             var drop: DropReason?
             while let record = dtls.nextRecord() {
-                drop = sctp?.receive(record) ?? drop
+                drop = sctp?.receive(record, at: now) ?? drop
             }
             noteDTLSEnd()
             return drop
@@ -293,7 +293,8 @@ extension PeerConnection {
                 return .dropped(reason)
             case .message(let stream, let isString, let payload):
                 return .message(
-                    stream: stream, isUnordered: message.isUnordered, isString: isString, payload: payload)
+                    stream: stream, isUnordered: message.isUnordered, isString: isString, dueAt: message.dueAt,
+                    payload: payload)
             }
         } catch {
             return .dropped(error)

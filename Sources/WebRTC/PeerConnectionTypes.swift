@@ -57,8 +57,10 @@ public enum PeerEvent {
     case opened(inboundStreams: UInt16, outboundStreams: UInt16)
     case channelOpened(DataChannelTable.Channel)
     case channelClosed(DataChannelTable.Channel)
-    /// A user message. The payload is valid until the next call on any peer connection.
-    case message(stream: UInt16, isUnordered: Bool, isString: Bool, payload: UnsafeRawBufferPointer)
+    /// A user message, and when it or one sent after it first arrived (see `SCTPMessage.dueAt`). The payload is valid
+    /// until the next call on any peer connection.
+    case message(
+        stream: UInt16, isUnordered: Bool, isString: Bool, dueAt: Instant?, payload: UnsafeRawBufferPointer)
     /// A message or packet of no use.
     case dropped(DropReason)
     case ended(PeerEndReason)

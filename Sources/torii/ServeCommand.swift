@@ -48,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
         let place = try ServerPlace(checking: target(of: definition).address(), by: definition.path)
         var route = Route(name: definition.name, profile: definition.profile, server: place.server)
         route.path = definition.path
+        route.rates = definition.rates
         route.linkMTU = place.linkMTU
         return route
     }

@@ -24,6 +24,16 @@ import Testing
         #expect(route.profile == profile)
     }
 
+    @Test func howMuchMayCross() throws {
+        let options = "session-to-server=200,65536&session-to-browser=,1000&route-to-server=5,&route-to-browser=1,2"
+        let rates = try RouteDefinition(parsing: "w=enet://game?\(options)").rates
+        #expect(rates.sessionToServer == RateLimit(messages: 200, bytes: 65_536))
+        #expect(rates.sessionToBrowser == RateLimit(bytes: 1000))
+        #expect(rates.routeToServer == RateLimit(messages: 5))
+        #expect(rates.routeToBrowser == RateLimit(messages: 1, bytes: 2))
+        #expect(try RouteDefinition(parsing: "w=enet://game").rates == RateLimits())
+    }
+
     @Test func theWayToTheServer() throws {
         let options =
             "link-mtu=1420&source=2001:db8::2&interface=wg0&dscp=AF41&send-buffer=65536&receive-buffer=131072&private=allowed"

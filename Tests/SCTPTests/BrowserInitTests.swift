@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 import SimulationSupport
 import Testing
 
@@ -23,10 +24,10 @@ import Testing
         try association.connect()
         association.outgoing.removeAll()
         for count in 0..<packet.count {
-            packet.prefix(count).withUnsafeBytes { _ = association.receive($0) }
+            packet.prefix(count).withUnsafeBytes { _ = association.receive($0, at: .zero) }
         }
         #expect(association.outgoing.isEmpty)
-        packet.withUnsafeBytes { _ = association.receive($0) }
+        packet.withUnsafeBytes { _ = association.receive($0, at: .zero) }
         var answers: [[UInt8]] = []
         association.outgoing.forEach { answers.append(Array($0)) }
         let answer = try #require(answers.first)

@@ -99,7 +99,7 @@ final class SCTPPair {
             wire.removeAll { $0.due <= now }
             for packet in due {
                 let target = packet.toRight ? right.association : left.association
-                packet.bytes.withUnsafeBytes { _ = target.receive($0) }
+                packet.bytes.withUnsafeBytes { _ = target.receive($0, at: now) }
             }
             settle()
         }

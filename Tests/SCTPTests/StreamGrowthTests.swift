@@ -135,10 +135,10 @@ import Testing
                 header: [UInt8](repeating: 0, count: 12), chunks: SCTPPacket.chunk(type: 0, flags: 3, value))
         }
         let association = pair.left.association
-        message(on: 15).withUnsafeBytes { #expect(association.receive($0) == nil) }
-        message(on: 16).withUnsafeBytes { #expect(association.receive($0) == .sctpStreamTooEarly) }
-        message(on: 1023).withUnsafeBytes { #expect(association.receive($0) == .sctpStreamTooEarly) }
-        message(on: 1024).withUnsafeBytes { #expect(association.receive($0) == nil) }
+        message(on: 15).withUnsafeBytes { #expect(association.receive($0, at: .zero) == nil) }
+        message(on: 16).withUnsafeBytes { #expect(association.receive($0, at: .zero) == .sctpStreamTooEarly) }
+        message(on: 1023).withUnsafeBytes { #expect(association.receive($0, at: .zero) == .sctpStreamTooEarly) }
+        message(on: 1024).withUnsafeBytes { #expect(association.receive($0, at: .zero) == nil) }
     }
 
     /// An INIT that comes late or twice is answered under another tag, which is not the association's.
@@ -150,7 +150,7 @@ import Testing
             return packet
         }
         pair.run(for: 1_000)
-        early.withUnsafeBytes { #expect(pair.left.association.receive($0) == nil) }
+        early.withUnsafeBytes { #expect(pair.left.association.receive($0, at: .zero) == nil) }
         pair.run(for: 500)
         for stream in [500, 3] as [UInt16] {
             #expect(sendRight(pair, [1], stream: stream) == .accepted)
@@ -206,7 +206,7 @@ import Testing
         parameter += [255, 0, 0, 0]
         let packet = SCTPPacket.with(
             header: lastFromRight, chunks: SCTPPacket.chunk(type: 130, flags: 0, parameter))
-        packet.withUnsafeBytes { #expect(pair.left.association.receive($0) == nil) }
+        packet.withUnsafeBytes { #expect(pair.left.association.receive($0, at: .zero) == nil) }
         pair.run(for: 500)
         #expect(results == [2])
         #expect(counts(pair.left.association) == [1024, 1024])

@@ -226,7 +226,7 @@ import Testing
             parameter += last[first.offset + 8..<first.offset + 16]
             for stream in streams { parameter.append(bigEndian: stream) }
             let packet = SCTPPacket.with(header: last, chunks: SCTPPacket.chunk(type: 130, flags: 0, parameter))
-            packet.withUnsafeBytes { #expect(pair.right.association.receive($0) == nil) }
+            packet.withUnsafeBytes { #expect(pair.right.association.receive($0, at: .zero) == nil) }
             pair.run(for: 500)
         }
         let many = (0..<501 as Range<UInt16>).map { $0 * 2 }

@@ -250,10 +250,10 @@ public final class SimulatedBrowser {
         if reception == .record {
             while let record = dtls.nextRecord() {
                 guard isAccelerated else {
-                    sctp?.receive(record)
+                    sctp?.receive(record, at: now)
                     continue
                 }
-                snap.received(Array(record)).withUnsafeBytes { _ = sctp?.receive($0) }
+                snap.received(Array(record)).withUnsafeBytes { _ = sctp?.receive($0, at: now) }
             }
         }
         if case .closed(let reason) = dtls.state, !signs.contains(.closedHere) {

@@ -1,0 +1,146 @@
+import ENet
+import Gateway
+import Primitives
+import SCTP
+import SimulationSupport
+import Testing
+
+/// The delivery kind decides what waits for what.
+@Suite(.onTheSCTPStack) struct QualityTests {
+    /// Godot's page sends state reliably: without a rule, what was lost comes again and what waited behind it comes with
+    /// it, as old as the repetition took. The game sees none that is much older than the way is long.
+    @Test(arguments: [2, 3] as [UInt16]) func aLateBurstIsNotReplayed(stream: UInt16) throws {
+        let world = try SimulatedWorld(seed: 9)
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser, peerID: 42).session
+        try #require(world.play([session]))
+        var link = LinkConditions(delay: 60)
+        link.loss = 30
+        world.network.links[browser.address.host] = link
+        var sentAt: [Instant] = []
+        var oldest: Milliseconds = 0
+        var taken = 0
+        var received = 0
+        for step in 0..<6_000 {
+            if step % 3 == 0 {
+                browser.send(word(sentAt.count), stream: stream, unordered: stream == 3)
+                browser.send(word(sentAt.count), stream: 1)
+                sentAt.append(world.now)
+            }
+            world.run(for: 11)
+            let packets = world.server.received[42] ?? []
+            for packet in packets[taken...] where packet.delivery != .reliable {
+                oldest = max(oldest, world.now.since(sentAt[number(packet.bytes)]))
+                received += 1
+            }
+            taken = packets.count
+        }
+        world.run(for: 10_000)
+        #expect(oldest < 240, "\(oldest)")
+        // 3 in 100 are lost, and a few wait behind each.
+        #expect(received > sentAt.count * 4 / 5, "\(received)")
+        #expect(received < sentAt.count)
+        #expect((world.server.received[42] ?? []).count { $0.delivery == .reliable } == sentAt.count)
+        let unreliable = (world.server.received[42] ?? []).count { $0.delivery != .reliable }
+        #expect(try drops(of: session, browser, world)[.messageStale] == UInt64(sentAt.count - unreliable))
+    }
+
+    /// Reliable messages that the server does not take fast enough hold up no state.
+    @Test func stateDoesNotWaitBehindAReliableBacklog() throws {
+        let world = try SimulatedWorld(seed: 3)
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser(channels: [
+            .init(0, label: "0"), .init(2, label: "1", ordered: false, limit: .retransmissions(0)),
+        ])
+        let session = try world.join(browser, route: "plain").session
+        try #require(world.play([session]))
+        // ENet has a window of 64 KiB under way at once, so that this is 32 KiB a second.
+        world.network.links[SimulatedWorld.serverAddress.host] = LinkConditions(delay: 1_000)
+        // More than ENet's queue and half of the backlog.
+        for _ in 0..<58 { browser.send([UInt8](repeating: 1, count: 10_000), stream: 0) }
+        world.run(for: 500)
+        for number in 0..<40 {
+            browser.send(word(number), stream: 2, unordered: true, reliability: .retransmissions(0))
+            world.run(for: 50)
+        }
+        world.run(for: 4_000)
+        let state = (world.server.received[0] ?? []).count { $0.channel == 1 }
+        #expect(state > 35, "\(state)")
+        #expect(world.core.status(of: session) == .playing)
+    }
+
+    @Test func aSessionsLimitDropsUnreliableAndHoldsUpReliable() throws {
+        var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
+        route.rates.sessionToServer = RateLimit(messages: 20)
+        route.rates.sessionToBrowser = RateLimit(bytes: 1000)
+        let world = try SimulatedWorld(seed: 4, routes: [route])
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser, route: "limited", peerID: 42).session
+        try #require(world.play([session]))
+        let player = try #require(world.server.player(42))
+        let start = world.now
+        for number in 0..<200 {
+            browser.send(word(number), stream: 1)
+            browser.send(word(number), stream: 3, unordered: true)
+            world.server.send([UInt8](repeating: 7, count: 100), channel: 0, .reliable, to: player)
+            world.run(for: 10)
+        }
+        let soon = (world.server.received[42] ?? []).count
+        #expect((50...65).contains(soon), "\(soon)")  // a second's worth, and two seconds'
+        world.run(for: 60_000) { $0.server.received[42]?.count { $0.delivery == .reliable } == 200 }
+        // 200 messages at 20 a second, the first 20 at once.
+        #expect((8_500...10_000).contains(world.now.since(start).whole), "\(world.now.since(start))")
+        world.run(for: 60_000) { _ in browser.received.count == 200 }
+        #expect((18_500...20_000).contains(world.now.since(start).whole), "\(world.now.since(start))")
+        #expect(world.core.status(of: session) == .playing)
+        let numbers = (world.server.received[42] ?? []).filter { $0.delivery == .reliable }.map { number($0.bytes) }
+        #expect(numbers == Array(0..<200))
+        #expect(try drops(of: session, browser, world)[.messageRateExceeded] > 100)
+    }
+
+    @Test func aRoutesLimitIsSharedByItsPlayers() throws {
+        var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
+        route.rates.routeToServer = RateLimit(messages: 100)
+        let world = try SimulatedWorld(
+            seed: 5, routes: [route, Route(name: "free", profile: .godot4, server: SimulatedWorld.serverAddress)])
+        world.watch()
+        world.server.behaviour = .listens
+        let browsers = try (1...5).map { _ in try world.makeBrowser() }
+        for (index, browser) in browsers.enumerated() {
+            let name = index < 4 ? "limited" : "free"
+            let session = try world.join(browser, route: name, peerID: UInt32(10 + index)).session
+            try #require(world.play([session]))
+        }
+        for number in 0..<400 {
+            for browser in browsers { browser.send(word(number), stream: 3, unordered: true) }
+            world.run(for: 10)
+        }
+        world.run(for: 500)
+        let limited = (10..<14).reduce(0) { $0 + (world.server.received[$1] ?? []).count }
+        // Four seconds and the burst, of 1,600.
+        #expect((480...520).contains(limited), "\(limited)")
+        #expect((world.server.received[14] ?? []).count == 400)
+    }
+
+    /// What was dropped of a session, told when it ends.
+    private func drops(
+        of session: SessionID, _ browser: SimulatedBrowser, _ world: SimulatedWorld
+    ) throws -> DropCounters {
+        browser.close()
+        world.run(for: 10_000) { $0.core.sessionCount == 0 }
+        return try #require(world.counters(of: session)).drops
+    }
+
+    private func word(_ number: Int) -> [UInt8] {
+        withUnsafeBytes(of: UInt32(number).littleEndian) { Array($0) }
+    }
+
+    private func number(_ bytes: [UInt8]) -> Int {
+        Int(bytes.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self)) })
+    }
+}
