@@ -13,6 +13,10 @@ extension BrowserTests {
                     try await server.event("peer_connected") { $0["id"].int == id }
                     try await server.event("peer_disconnected") { $0["id"].int == id }
                 }
+                let kinds: Set = ["reliable 0", "ordered 0", "unreliable 0", "reliable 1"]
+                #expect(server.arrivals(from: 4_242) == kinds)
+                // What a page sends ordered on a transfer channel of its own, nothing tells from what is reliable.
+                #expect(server.arrivals(from: 4_243) == kinds.union(["reliable 2", "unreliable 3"]))
             }
         }
 
