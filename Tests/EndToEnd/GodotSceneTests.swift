@@ -136,9 +136,9 @@ extension BrowserTests {
         @Test(.requires(.chromium, .firefox, .godot4)) func aServerThatQuitsIsSeenAtOnce() async throws {
             try await withGodot { gateway, server in
                 let join = gateway.join("world")
-                let first = try await Browser.chromium.run("godot", "stay", join: join, parameters: ["peer_id": "1009"])
-                {
-                    page in
+                let first = try await Browser.chromium.run(
+                    "godot", "stay", join: join, parameters: ["peer_id": "1009"]
+                ) { page in
                     _ = try await page.step("entered")
                     let second = try await Browser.firefox.run(
                         "godot", "stay", join: join, parameters: ["peer_id": "1010"]
