@@ -8,6 +8,10 @@ public struct Route: Equatable, Sendable {
     public let profile: Profile
     /// Where the server listens, already looked up.
     public var server: TransportAddress
+    /// How datagrams get there.
+    public var path = ServerPath()
+    /// Bytes of the largest IP packet that goes there whole, as configured or as the kernel knows; nil when unknown.
+    public var linkMTU: Int?
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

@@ -45,13 +45,14 @@ extension Session {
         let server = makeServerConnection(random: &random)
         self.server = server
         phase = .connecting
-        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server))
+        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server, path: route.path))
         server.connect(at: now)
     }
 
     private func makeServerConnection(random: inout any RandomNumberGenerator) -> any ServerConnection {
         var configuration = ClientConfiguration()
         configuration.connectData = peerID ?? 0
+        configuration.mtu = DatagramBudget.mtu(linkMTU: route.linkMTU, to: route.server.family)
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead
