@@ -1,5 +1,5 @@
-// Scenarios around what Servers/godot4/server.gd puts on its stage, and around the edges of SceneMultiplayer: authentication,
-// sizes, and the relay to a native player.
+// Scenarios around what Servers/godot4/server.gd puts on its stage, and around the edges of SceneMultiplayer:
+// authentication, sizes, and the relay to a native player.
 import { ask, check, equal, order } from "./torii-test.js";
 import { mode, modeName, Player, streamOf } from "./godot-player.js";
 import { utf8 } from "./variant.js";

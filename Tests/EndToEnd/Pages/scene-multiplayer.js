@@ -41,8 +41,9 @@ const terminated = (text) => [...utf8(text), 0];
 const text = (bytes) => new TextDecoder().decode(bytes);
 
 /// One client's end. Events are objects in `events`; each that came in a packet has the `stream`, and `from` whom:
-/// {kind: "call", node, name, args}, {kind: "raw", bytes}, {kind: "peer", id, present}, {kind: "confirmed", node, matching},
-/// {kind: "auth", bytes}, {kind: "empty"}, and "spawn", "despawn", "sync", "delta" with what scene-replication.js reads.
+/// {kind: "call", node, name, args}, {kind: "raw", bytes}, {kind: "peer", id, present},
+/// {kind: "confirmed", node, matching}, {kind: "auth", bytes}, {kind: "empty"}, and "spawn", "despawn",
+/// "sync", "delta" with what scene-replication.js reads.
 export class SceneMultiplayer {
     #announced = new Map(); // `peer path` → our id of the path has been confirmed
     #paths = new Map(); // `peer id` → path the peer announced
@@ -149,8 +150,9 @@ export class SceneMultiplayer {
         const end = named ? id - 0x80000000 : bytes.length;
         const node = named ? text(bytes.subarray(end, bytes.length - 1)) : this.#paths.get(`${from} ${id}`);
         check(nodes[node], `a call to the node "${node}"`);
-        const args = (bytes[0] & 0x80) === 0 ? decodeVariants(bytes.subarray(3 + width, end)) : [];
-        check((bytes[0] & 0x80) !== 0 || args.length === bytes[2 + width], `${args.length} arguments of ${bytes[2 + width]}`);
+        const count = (bytes[0] & 0x80) === 0 ? bytes[2 + width] : 0;
+        const args = count > 0 ? decodeVariants(bytes.subarray(3 + width, end)) : [];
+        check(args.length === count, `${args.length} arguments of ${count}`);
         this.events.put({ kind: "call", from, stream, node, name: nodes[node].functions[bytes[1 + width]], args });
     }
 }
