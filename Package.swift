@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"]),
         .testTarget(name: "STUNTests", dependencies: ["STUN", "Primitives"]),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
-        .testTarget(name: "ENetTests", dependencies: ["ENet", "Primitives"]),
+        .target(name: "LibENet", path: "Tests/Support/LibENet"),
+        .testTarget(name: "ENetTests", dependencies: ["ENet", "LibENet", "Primitives"]),
         .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld", "ENet", "Primitives"]),
         .target(name: "HeapInUse", path: "Tests/Support/HeapInUse"),
         .target(name: "SimulatedClock", path: "Tests/Support/SimulatedClock"),
@@ -143,7 +144,7 @@ let package = Package(
         .testTarget(name: "HouseTests", dependencies: ["Configuration"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "NetworkNamespaces", "Primitives"],
+            name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives"],
             path: "Tests/EndToEnd", exclude: ["Pages", "Servers", "README.md"]),
     ],
     swiftLanguageModes: [.v6]

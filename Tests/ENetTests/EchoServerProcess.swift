@@ -1,4 +1,5 @@
-import Glibc
+import Foundation
+import LibENet
 import Primitives
 
 /// `EnetEchoServer` (Tests/Interop) as a child process: real libenet over a real socket. Its standard input and
@@ -9,10 +10,13 @@ final class EchoServerProcess {
     }
 
     let port: UInt16
+    /// Of the libenet it runs on.
+    let version: String
     private let child: pid_t
     private let line: Int32
 
-    init(channelLimit: Int = 255, incomingBandwidth: Int = 0) throws {
+    init(on library: LibENet, channelLimit: Int = 255, incomingBandwidth: Int = 0) throws {
+        guard library.isHere else { throw StartFailure(description: LibENet.absence) }
         let path = try Self.executablePath()
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -28,14 +32,19 @@ final class EchoServerProcess {
         var arguments = [path, "0", "\(channelLimit)", "\(incomingBandwidth)"].map { (text: String) in strdup(text) }
         defer { arguments.forEach { free($0) } }
         arguments.append(nil)
-        let status = posix_spawn(&child, path, &actions, nil, arguments, environ)
+        let environment = ProcessInfo.processInfo.environment.merging(library.environment) { _, its in its }
+        var variables = environment.map { strdup("\($0)=\($1)") }
+        defer { variables.forEach { free($0) } }
+        variables.append(nil)
+        let status = posix_spawn(&child, path, &actions, nil, arguments, variables)
         close(ends[1])
         guard status == 0 else { throw StartFailure(description: "\(path) did not start: error \(status)") }
-        guard let first = Self.readLine(ends[0]), let port = UInt16(first.dropFirst("port ".count)) else {
-            throw StartFailure(description: "\(path) did not name its port")
-        }
+        guard let version = Self.readLine(ends[0])?.dropFirst("libenet ".count),
+            let port = (Self.readLine(ends[0])?.dropFirst("port ".count)).flatMap({ UInt16($0) })
+        else { throw StartFailure(description: "\(path) did not name its version and port") }
         self.child = child
         self.port = port
+        self.version = String(version)
         line = ends[0]
     }
 
@@ -44,6 +53,9 @@ final class EchoServerProcess {
         kill(child, SIGTERM)
         waitpid(child, nil, 0)
     }
+
+    /// Since libenet 1.3.18.
+    var hasSmallerMTUOfBoth: Bool { version.compare("1.3.18", options: .numeric) != .orderedAscending }
 
     /// Its next line, waited for.
     func nextLine() -> String? { Self.readLine(line) }

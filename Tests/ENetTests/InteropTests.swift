@@ -1,9 +1,11 @@
+import LibENet
 import Primitives
 import Testing
 
 @testable import ENet
 
-/// Against real libenet in a process of its own, over real loopback sockets.
+/// Against real libenet in a process of its own, over real loopback sockets: the one Torii is linked with, and a later
+/// one, which says other things in CONNECT and VERIFY_CONNECT.
 @Suite(.serialized) struct InteropTests {
     private func connected(
         _ server: EchoServerProcess, _ configuration: ClientConfiguration = ClientConfiguration()
@@ -14,8 +16,29 @@ import Testing
         return client
     }
 
-    @Test func connectCarriesDataAndChannels() throws {
-        let server = try EchoServerProcess()
+    @Test(.enabled(if: LibENet.available.contains(.sid), "\(LibENet.absence)"))
+    func theLaterLibraryIsTheOneInUse() throws {
+        let server = try EchoServerProcess(on: .sid)
+        #expect(server.version == LibENet.sid.version)
+        #expect(server.hasSmallerMTUOfBoth)
+    }
+
+    /// Up to 1.3.17 a server takes the MTU that CONNECT names, even if it is larger than its own.
+    @Test(arguments: LibENet.available) func theMTUIsAgreedOn(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
+        for (mtu, agreed) in [(1000, 1000), (1400, server.hasSmallerMTUOfBoth ? 1392 : 1400)] {
+            var configuration = ClientConfiguration()
+            configuration.mtu = mtu
+            let client = connected(server, configuration)
+            client.host.withPeer { #expect($0.pointee.mtu == agreed) }
+            // In fragments, as many as the MTU says.
+            #expect(client.send([UInt8](repeating: 7, count: 1365), channel: 1, .unreliableSequenced) == .queued)
+            #expect(client.wait { $0.seen.count == 2 })
+        }
+    }
+
+    @Test(arguments: LibENet.available) func connectCarriesDataAndChannels(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         var configuration = ClientConfiguration()
         configuration.connectData = 2_147_483_647
         let client = connected(server, configuration)
@@ -23,8 +46,8 @@ import Testing
         #expect(client.host.channelCount == 255)
     }
 
-    @Test func everyChannelEchoes() throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available) func everyChannelEchoes(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         let client = connected(server)
         for channel in UInt8(0)..<255 { #expect(client.send([channel, 1], channel: channel) == .queued) }
         #expect(client.wait { $0.seen.count == 256 })
@@ -33,15 +56,16 @@ import Testing
         }
     }
 
-    @Test func aSmallerChannelLimitIsKept() throws {
-        let server = try EchoServerProcess(channelLimit: 2)
+    @Test(arguments: LibENet.available) func aSmallerChannelLimitIsKept(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library, channelLimit: 2)
         let client = connected(server)
         #expect(client.host.channelCount == 2)
         #expect(client.send([1], channel: 2) == .noSuchChannel)
     }
 
-    @Test(arguments: Delivery.allCases) func everyKindAndSizeEchoes(_ delivery: Delivery) throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available, Delivery.allCases)
+    func everyKindAndSizeEchoes(on library: LibENet, _ delivery: Delivery) throws {
+        let server = try EchoServerProcess(on: library)
         let client = connected(server)
         for size in [0, 1, 1300, 1365, 65_536] {
             let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 17) }
@@ -53,8 +77,8 @@ import Testing
         }
     }
 
-    @Test func aMegabyteOfReliablePacketsComesBackInOrder() throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available) func aMegabyteOfReliablePacketsComesBackInOrder(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         let client = connected(server)
         for number in 0..<1000 {
             let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 1000)
@@ -66,9 +90,10 @@ import Testing
         #expect(client.wait { $0.host.queuedReliableBytes == 0 })
     }
 
-    @Test func godotsTinyAdvertisedBandwidthDoesNotSlowUsDown() throws {
+    @Test(arguments: LibENet.available) func godotsTinyAdvertisedBandwidthDoesNotSlowUsDown(on library: LibENet) throws
+    {
         // 257 bytes per second and a 4,096-byte window, as Godot's create_server(max_channels = 255) says by mistake.
-        let server = try EchoServerProcess(incomingBandwidth: 257)
+        let server = try EchoServerProcess(on: library, incomingBandwidth: 257)
         let client = connected(server)
         client.skip(1500)  // our bandwidth bookkeeping runs once
         for number in UInt8(0)..<50 { _ = client.send([number], channel: 1, .unsequenced) }
@@ -76,8 +101,8 @@ import Testing
         client.host.withPeer { #expect($0.pointee.windowSize == 65_536 && $0.pointee.incomingBandwidth == 0) }
     }
 
-    @Test func aKickArrivesWithItsData() throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available) func aKickArrivesWithItsData(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         let client = connected(server)
         client.send("kick")
         #expect(client.wait { $0.seen.count == 2 })
@@ -86,8 +111,8 @@ import Testing
         #expect(server.nextLine() == "disconnect 0")  // our acknowledgement reached it
     }
 
-    @Test func disconnectLaterLosesNothing() throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available) func disconnectLaterLosesNothing(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         let client = connected(server)
         client.send("later")
         #expect(client.wait { $0.seen.last == .disconnected(43) })
@@ -95,8 +120,8 @@ import Testing
         #expect(client.seen.compactMap(\.payload).allSatisfy { $0.count == 1000 })
     }
 
-    @Test func ourDisconnectArrivesWithItsData() throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available) func ourDisconnectArrivesWithItsData(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         let client = connected(server)
         client.host.disconnect(data: 77, later: false, at: client.now)
         #expect(client.wait { $0.seen.last == .closed })
@@ -104,8 +129,8 @@ import Testing
         #expect(server.nextLine() == "disconnect 77")
     }
 
-    @Test func aSilentRefusalIsNotAccepted() throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available) func aSilentRefusalIsNotAccepted(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         var configuration = ClientConfiguration()
         configuration.connectData = 0xDEAD
         let client = SocketClient(port: server.port, configuration)
@@ -120,8 +145,8 @@ import Testing
         #expect(client.seen == [.connected])
     }
 
-    @Test func aServerThatDiesTimesOutInVirtualTime() throws {
-        let server = try EchoServerProcess()
+    @Test(arguments: LibENet.available) func aServerThatDiesTimesOutInVirtualTime(on library: LibENet) throws {
+        let server = try EchoServerProcess(on: library)
         let client = connected(server)
         client.send("die")
         #expect(server.nextLine() == "connect 0 255")
@@ -130,8 +155,8 @@ import Testing
         #expect(client.seen == [.connected, .timedOut(.connected)])
     }
 
-    @Test func noServerTimesOutInVirtualTime() throws {
-        let port = try EchoServerProcess().port  // nobody has it any more
+    @Test(arguments: LibENet.available) func noServerTimesOutInVirtualTime(on library: LibENet) throws {
+        let port = try EchoServerProcess(on: library).port  // nobody has it any more
         let client = SocketClient(port: port)
         client.connect()
         for _ in 0..<51 { client.skip(100) }

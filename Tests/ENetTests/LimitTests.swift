@@ -92,6 +92,25 @@ import Testing
         }
     }
 
+    /// libenet drops unreliable packets while the round trip grows, unless it was told otherwise; so is the other side.
+    @Test(arguments: [true, false]) func aRoundTripThatGrowsThrottlesNobody(whenAsked isAsked: Bool) {
+        var configuration = ClientConfiguration()
+        configuration.disablesThrottle = isAsked
+        let network = VirtualNetwork(configuration)
+        network.connect()
+        for step in 1...100 as ClosedRange<UInt64> {
+            network.delay = Milliseconds(10 + step * 5)
+            _ = network.send([0])  // its acknowledgement measures the round trip; so does that of its echo
+            for _ in 0..<5 { #expect(network.send([1], channel: 1, .unsequenced) == .queued) }
+            network.run(for: 100)
+        }
+        network.run(for: 2_000)
+        let there = network.serverPackets.count { $0.delivery == .unsequenced }
+        let back = network.seen.count { $0.payload == [1] }
+        #expect((there == 500) == isAsked)
+        #expect((back == there) == isAsked)
+    }
+
     @Test func emptyAndOversizeDatagramsAreRefused() {
         let network = VirtualNetwork()
         network.connect()

@@ -1,3 +1,4 @@
+import LibENet
 import Testing
 
 extension BrowserTests {
@@ -18,10 +19,10 @@ extension BrowserTests {
         }
 
         /// What the server receives on its channels, told by the server and not by the echo.
-        @Test(.requires(.chromium), arguments: [Browser.chromium])
-        func deliveryKindsReachTheServer(browser: Browser) async throws {
-            try await withEcho { gateway, server in
-                let report = try await browser.run("echo", "kinds", join: gateway.join("world"))
+        @Test(.requires(.chromium), arguments: LibENet.available)
+        func deliveryKindsReachTheServer(of library: LibENet) async throws {
+            try await withEcho(on: library) { gateway, server in
+                let report = try await Browser.chromium.run("echo", "kinds", join: gateway.join("world"))
                 #expect(report.error == nil)
                 let seen = Set(
                     server.events("packet").map { "\($0["channel"].int ?? -1) \($0["kind"].string ?? "?")" })
@@ -71,8 +72,10 @@ extension BrowserTests {
             }
         }
 
-        private func withEcho(_ body: (GatewayProgram, ServerProgram) async throws -> Void) async throws {
-            try await ENetProgram.echoServer { server, port in
+        private func withEcho(
+            on library: LibENet = .system, _ body: (GatewayProgram, ServerProgram) async throws -> Void
+        ) async throws {
+            try await ENetProgram.echoServer(on: library) { server, port in
                 try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
                     try await body(gateway, server)
                 }

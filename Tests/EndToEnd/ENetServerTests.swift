@@ -1,12 +1,15 @@
+import LibENet
 import Testing
 
 /// The plain libenet server and player by themselves, without Torii.
 @Suite struct ENetServerTests {
-    @Test func aNativePlayerGetsEveryDeliveryBack() async throws {
+    @Test(arguments: LibENet.available) func aNativePlayerGetsEveryDeliveryBack(from library: LibENet) async throws {
         let every: Set = [
             "reliable 0", "sequenced 0", "unsequenced 0", "reliable 1", "sequenced 1", "unsequenced 1",
         ]
-        try await ENetProgram.echoServer { server, port in
+        try await ENetProgram.echoServer(on: library) { server, port in
+            let version = try await server.event("libenet")["version"].string
+            #expect(library.version == nil || version == library.version)
             try await ENetProgram.player(port: port, data: 4_242) { player in
                 let exit = try await player.process.exit()
                 #expect(exit == .code(0), "\(player.events("gave_up"))")

@@ -8,21 +8,15 @@ import Testing
             try await GodotProgram.client4(port: port, ["--observe"]) { client in
                 let exit = try await client.process.exit()
                 #expect(exit == .code(0), "\(client.events("gave_up"))")
-                #expect(received(client) == every)
+                #expect(client.arrivals(from: 1) == every)
             }
             let joined = try await server.event("peer_connected")
             try await server.event("peer_disconnected") { $0["id"] == joined["id"] }
-            #expect(received(server) == every)
+            #expect(server.arrivals(from: try #require(joined["id"].int)) == every)
             server.command("quit")
             let exit = try await server.process.exit()
             #expect(exit == .code(0))
         }
-    }
-
-    /// Transfer mode and channel of the packets it received, as its real peer reported them.
-    private func received(_ program: ServerProgram) -> Set<String> {
-        let packets = program.events("packet").filter { $0["direction"].string == "in" }
-        return Set(packets.map { "\($0["mode"].string ?? "?") \($0["channel"].int ?? -1)" })
     }
 
     @Test(.requires(.godot4)) func playersMeetAndTheServerKicks() async throws {
@@ -43,6 +37,33 @@ import Testing
                     #expect(reason["reason"].string == "the server ended the connection")
                     try await first.event("peer_disconnected") { $0["id"].int == secondID }
                 }
+            }
+        }
+    }
+
+    @Test(.requires(.godot4)) func aPlayerWhoComesLaterFindsTheSameStage() async throws {
+        try await GodotProgram.server4(["--password", "harlequinade"]) { server, port in
+            let options = ["--stay", "--password", "harlequinade"]
+            try await GodotProgram.client4(port: port, options) { first in
+                _ = try await first.number(after: "READY")
+                first.command("bring_on Pierrot")
+                try await first.event("spawned") { $0["figure"].string == "Pierrot" && $0["mood"].string == "calm" }
+                try await GodotProgram.client4(port: port, options) { second in
+                    let found = try #require(try await second.event("spawned")["steps"].int)
+                    try await second.event("stepped") { $0["steps"].int ?? 0 > found }
+                }
+            }
+        }
+    }
+
+    @Test(.requires(.godot4)) func aPlayerWithTheWrongPasswordIsTurnedAway() async throws {
+        try await GodotProgram.server4(["--password", "harlequinade"]) { server, port in
+            try await GodotProgram.client4(port: port, ["--password", "pantomime"]) { client in
+                let exit = try await client.process.exit()
+                #expect(exit == .code(1))
+                let password = try await server.event("password")
+                #expect(password["is_right"].bool == false)
+                #expect(server.events("peer_connected").isEmpty)
             }
         }
     }

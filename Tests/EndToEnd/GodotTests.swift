@@ -13,6 +13,10 @@ extension BrowserTests {
                     try await server.event("peer_connected") { $0["id"].int == id }
                     try await server.event("peer_disconnected") { $0["id"].int == id }
                 }
+                let kinds: Set = ["reliable 0", "ordered 0", "unreliable 0", "reliable 1"]
+                #expect(server.arrivals(from: 4_242) == kinds)
+                // What a page sends ordered on a transfer channel of its own, nothing tells from what is reliable.
+                #expect(server.arrivals(from: 4_243) == kinds.union(["reliable 2", "unreliable 3"]))
             }
         }
 
@@ -71,15 +75,26 @@ extension BrowserTests {
             }
         }
 
-        /// The id of a native player, which only the server knows: it answers CONNECT and then forgets the peer.
-        @Test(.requires(.chromium, .godot4)) func aSilentRefusalIsFoundInTime() async throws {
+        /// For the id of a native player, which only the server knows, and for one that takes nobody now: it answers CONNECT
+        /// and then forgets the peer.
+        @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available, [true, false])
+        func aSilentRefusalIsFoundInTime(browser: Browser, idIsTaken: Bool) async throws {
             try await withGodot { gateway, server in
                 let port = try #require(server.listeningPort)
                 try await GodotProgram.client4(port: port, ["--stay", "--name", "native"]) { native in
                     let nativeID = try await native.number(after: "READY")
-                    let report = try await Browser.chromium.run(
-                        "godot", "unreachable", join: gateway.join("world"), parameters: ["peer_id": "\(nativeID)"])
+                    if !idIsTaken {
+                        server.command("refuse")
+                        try await server.event("obeyed")
+                    }
+                    let report = try await browser.run(
+                        "godot", "unreachable", join: gateway.join("world"),
+                        parameters: ["peer_id": idIsTaken ? "\(nativeID)" : "77"])
                     #expect(report.error == nil)
+                    let seen = try #require(report.details("ended").first)
+                    #expect(seen["how"] == .string("channels closed"))
+                    // Firefox has no way to show a page the text of an ABORT.
+                    #expect(browser == .firefox || seen.description.contains("The game server refused this player"))
                     let ended = try await gateway.ended()
                     #expect(ended["reason"] == "server-refused")
                     // From the offer on, 3 s of them waiting for the acknowledgement that never comes.

@@ -48,6 +48,19 @@ import Testing
         world.expectNothingLeft()
     }
 
+    /// A server that no longer answers when the page leaves: what it has still to get is tried for 3 s.
+    @Test func aFarewellHasADeadline() throws {
+        let (world, browser, session) = try playing()
+        world.server.isGone = true
+        browser.send([1, 2, 3], stream: 1)
+        world.run(for: 100)
+        browser.close()
+        let took = try #require(runToTheEnd(world, within: 10_000))
+        #expect((2_900...3_200).contains(took))
+        #expect(world.endReason(of: session) == .browserClosed)
+        world.expectNothingLeft()
+    }
+
     @Test func pageDeletesTheSession() throws {
         let (world, browser, session) = try playing()
         #expect(world.ask { core, now in core.leave(session, at: now) })

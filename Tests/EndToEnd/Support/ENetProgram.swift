@@ -1,4 +1,5 @@
 import Foundation
+import LibENet
 
 /// Tests/EndToEnd/Servers/enet: a game server and a player in plain libenet, compiled when first needed.
 ///
@@ -8,11 +9,13 @@ enum ENetProgram {
     /// Runs echo.c on a free port of an address; `body` gets it when it listens, and the port.
     @discardableResult
     static func echoServer<Result: Sendable>(
-        address: String = "127.0.0.1", port: Int = 0, peers: Int = 64,
+        on library: LibENet = .system, address: String = "127.0.0.1", port: Int = 0, peers: Int = 64,
         _ body: (ServerProgram, Int) async throws -> Result
     ) async throws -> Result {
+        guard library.isHere else { throw HarnessError(LibENet.absence) }
         let program = try await ENetCompiler.shared.path(of: "echo")
-        return try await ChildProcess.running(program, ["\(port)", "\(peers)", address]) { process in
+        let arguments = ["\(port)", "\(peers)", address]
+        return try await ChildProcess.running(program, arguments, environment: library.environment) { process in
             let server = ServerProgram(process: process, lines: process.output)
             return try await body(server, server.number(after: "LISTENING"))
         }

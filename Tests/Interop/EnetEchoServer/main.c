@@ -3,7 +3,7 @@
 //
 //   EnetEchoServer PORT CHANNEL_LIMIT [INCOMING_BANDWIDTH]
 //
-// Prints "port N" (the one chosen when PORT is 0), then "connect DATA CHANNELS" and "disconnect DATA" as they happen.
+// Prints "libenet VERSION", "port N" (the one chosen when PORT is 0), then "connect DATA CHANNELS" and "disconnect DATA" as they happen.
 // Echoes each packet on its channel with its flags, except these reliable commands on channel 0:
 //   kick   disconnect with data 42
 //   later  send 200 numbered reliable packets of 1,000 bytes, then disconnect_later with data 43
@@ -61,6 +61,9 @@ int main(int argc, char **argv) {
     // After CONNECT with this data word the peer is forgotten without a word, as a Godot server does when it refuses.
     const enet_uint32 refused = 0xDEAD;
     setvbuf(stdout, NULL, _IOLBF, 0);
+    const ENetVersion version = enet_linked_version();
+    printf("libenet %u.%u.%u\n", ENET_VERSION_GET_MAJOR(version), ENET_VERSION_GET_MINOR(version),
+           ENET_VERSION_GET_PATCH(version));
     printf("port %u\n", host->address.port);
     fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
     while (!is_input_closed()) {

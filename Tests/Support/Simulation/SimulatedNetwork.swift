@@ -21,6 +21,17 @@ public struct LinkConditions: Sendable {
     }
 }
 
+/// What a link did so far, in datagrams.
+public struct LinkFaults: Sendable {
+    public var lost = 0
+    public var duplicated = 0
+    /// Arrived before one that was sent earlier.
+    public var overtaking = 0
+    public var damaged = 0
+    /// Sent into a blackout.
+    public var cutOff = 0
+}
+
 /// Datagrams under way in virtual time.
 public struct SimulatedNetwork {
     public struct Datagram {
@@ -39,6 +50,8 @@ public struct SimulatedNetwork {
     public var links: [String: LinkConditions] = [:]
     /// Hosts that are cut off, and until when.
     public var blackouts: [String: Instant] = [:]
+    /// By host, like the links.
+    public private(set) var faults: [String: LinkFaults] = [:]
     public private(set) var sent = 0
     public private(set) var sentBytes = 0
 
@@ -72,9 +85,18 @@ public struct SimulatedNetwork {
         sent += 1
         sentBytes += bytes.count
         let (near, far) = (host(of: source), host(of: destination))
-        let link = links[near] ?? links[far] ?? LinkConditions()
-        guard !isCutOff(near, now), !isCutOff(far, now), !random.chance(perMille: link.loss) else { return }
+        let end = links[near] != nil ? near : far
+        let link = links[end] ?? LinkConditions()
+        guard !isCutOff(near, now), !isCutOff(far, now) else {
+            faults[end, default: LinkFaults()].cutOff += 1
+            return
+        }
+        guard !random.chance(perMille: link.loss) else {
+            faults[end, default: LinkFaults()].lost += 1
+            return
+        }
         let copies = random.chance(perMille: link.duplication) ? 2 : 1
+        if copies == 2 { faults[end, default: LinkFaults()].duplicated += 1 }
         for _ in 0..<copies {
             guard let departure = departure(of: bytes.count, source, destination, link, at: now) else { return }
             var arrival = departure + link.delay
@@ -83,7 +105,15 @@ public struct SimulatedNetwork {
                     arrival
                     + Milliseconds(nanoseconds: UInt64.random(in: 0..<link.jitter.nanoseconds, using: &random))
             }
-            insert(Datagram(due: arrival, source: source, destination: destination, bytes: damaged(bytes, link)))
+            let carried = damaged(bytes, link)
+            if carried != bytes { faults[end, default: LinkFaults()].damaged += 1 }
+            let place = insert(Datagram(due: arrival, source: source, destination: destination, bytes: carried))
+            // What lies before it in the list arrives after it.
+            if link.jitter.nanoseconds > 0,
+                underWay[..<place].contains(where: { $0.source == source && $0.destination == destination })
+            {
+                faults[end, default: LinkFaults()].overtaking += 1
+            }
         }
     }
 
@@ -119,8 +149,8 @@ public struct SimulatedNetwork {
         return bytes
     }
 
-    /// Datagrams of the same time keep their order.
-    private mutating func insert(_ datagram: Datagram) {
+    /// Datagrams of the same time keep their order. Returns the place in the list.
+    private mutating func insert(_ datagram: Datagram) -> Int {
         var low = 0
         var high = underWay.count
         while low < high {
@@ -132,5 +162,6 @@ public struct SimulatedNetwork {
             }
         }
         underWay.insert(datagram, at: low)
+        return low
     }
 }

@@ -41,6 +41,7 @@ int main(int count, char **arguments)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
     enet_initialize();
+    record_version();
     ENetAddress address = loopback(count > 1 ? atoi(arguments[1]) : 0);
     if (count > 3) enet_address_set_host_ip(&address, arguments[3]);
     ENetHost *host = enet_host_create(&address, count > 2 ? (size_t)atoi(arguments[2]) : 64, 255, 0, 0);

@@ -15,6 +15,7 @@ int main(int count, char **arguments)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (count < 2) return give_up("no port was given");
     enet_initialize();
+    record_version();
     ENetAddress address = loopback(atoi(arguments[1]));
     ENetHost *host = enet_host_create(NULL, 1, 255, 0, 0);
     ENetPeer *peer = enet_host_connect(host, &address, 255, count > 2 ? (enet_uint32)strtoul(arguments[2], NULL, 10) : 0);

@@ -20,6 +20,14 @@ static inline void record_packet(const char *event, unsigned peer, int channel, 
     printf("\"}\n");
 }
 
+/* The libenet this runs on, which need not be the one it was compiled with. */
+static inline void record_version(void)
+{
+    const ENetVersion version = enet_linked_version();
+    printf("{\"event\":\"libenet\",\"version\":\"%u.%u.%u\"}\n", ENET_VERSION_GET_MAJOR(version),
+           ENET_VERSION_GET_MINOR(version), ENET_VERSION_GET_PATCH(version));
+}
+
 static inline bool is_text(const ENetPacket *packet, const char *text)
 {
     return packet->dataLength == strlen(text) && memcmp(packet->data, text, packet->dataLength) == 0;

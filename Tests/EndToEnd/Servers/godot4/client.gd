@@ -1,10 +1,12 @@
 ## A native player of the same game, over plain ENet.
 ##
 ##   godot4 --headless -s client.gd -- --port N [--address IP] [--name NAME] [--stay] [--observe]
+##       [--password WORD]
 ##
 ## Joins, says hello, calls all six pings and sends all six kinds of raw request, and ends with 0 when every answer came
 ## back; with 1 and a reason otherwise. With `--stay` it then remains in the world (`READY id` is printed): it answers
-## every `say` of another peer, and obeys on standard input: `say TEXT`, `raw ID MODE CHANNEL TEXT`, `quit`.
+## every `say` of another peer, and obeys on standard input: `say TEXT`, `raw ID MODE CHANNEL TEXT`, `bring_on FIGURE`,
+## `quit`.
 extends "program.gd"
 
 const PATIENCE := 10.0
@@ -23,11 +25,20 @@ func _initialize() -> void:
     enter(peer)
     world.called.connect(_called)
     world.raw_received.connect(_raw_received)
-    var api := get_multiplayer()
+    var api := get_multiplayer() as SceneMultiplayer
+    if has_option("password"):
+        api.auth_callback = _answer
     api.connected_to_server.connect(_connected)
     api.connection_failed.connect(give_up.bind("the server did not answer"))
     api.server_disconnected.connect(func() -> void: give_up("the server ended the connection"))
     create_timer(PATIENCE).timeout.connect(_patience_ended)
+
+
+## The server asks for the password; the answer is all that this side wants to say before it is let in.
+func _answer(server: int, _question: PackedByteArray) -> void:
+    var api := get_multiplayer() as SceneMultiplayer
+    api.send_auth(server, option("password", "").to_utf8_buffer())
+    api.complete_auth(server)
 
 
 func _connected() -> void:
@@ -102,6 +113,8 @@ func obey(words: PackedStringArray) -> void:
     match Array(words):
         ["say", ..]:
             world.say.rpc(" ".join(words.slice(1)))
+        ["bring_on", var figure]:
+            stage.bring_on.rpc_id(1, figure)
         ["raw", var id, var mode, var channel, var text]:
             var bytes := PackedByteArray([World.ECHO_REQUEST, World.MODES.find_key(mode), int(channel)])
             (get_multiplayer() as SceneMultiplayer).send_bytes(

@@ -2,9 +2,11 @@
 extends SceneTree
 
 const World := preload("world.gd")
+const Stage := preload("stage.gd")
 const ObservedPeer := preload("observed_peer.gd")
 
 var world: World
+var stage: Stage
 var _standard_input := Thread.new()
 var _leaving := false
 
@@ -26,6 +28,9 @@ func enter(peer: ENetMultiplayerPeer) -> void:
     get_multiplayer().multiplayer_peer = ObservedPeer.new(peer) if has_option("observe") else peer
     world = World.new()
     world.name = "World"
+    stage = Stage.new()
+    stage.name = "Stage"
+    world.add_child(stage)
     root.add_child(world)
 
 

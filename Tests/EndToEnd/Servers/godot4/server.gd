@@ -1,25 +1,47 @@
 ## A Godot 4 game server, exactly as a game makes one: ENetMultiplayerPeer under SceneMultiplayer.
 ##
-##   godot4 --headless -s server.gd -- [--port N] [--observe] [--no-relay] [--max-clients N]
+##   godot4 --headless -s server.gd -- [--port N] [--observe] [--no-relay] [--max-clients N] [--password WORD]
 ##
-## Prints `LISTENING port` and then one JSON line per event. Obeys on standard input: `kick ID`, `refuse`,
-## `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `close`, `quit`.
+## Prints `LISTENING port` and then one JSON line per event. With `--password` it asks each newcomer for it through
+## SceneMultiplayer's authentication: a wrong one is disconnected at once, silence after SceneMultiplayer's own 3 s.
+## Obeys on standard input: `kick ID`, `refuse`, `accept`, `send ID MODE CHANNEL SIZE COUNT`, `empty ID`, `say TEXT`,
+## `close`, `quit`.
 extends "program.gd"
+
+var listening := ENetMultiplayerPeer.new()
 
 
 func _initialize() -> void:
-    var peer := ENetMultiplayerPeer.new()
-    peer.set_bind_ip("127.0.0.1")
+    listening.set_bind_ip("127.0.0.1")
     var port := int(option("port", "0"))
-    var error := peer.create_server(port, int(option("max-clients", "32")))
+    var error := listening.create_server(port, int(option("max-clients", "32")))
     if error != OK:
         printerr("cannot listen on port %d: %s" % [port, error_string(error)])
         quit(1)
         return
-    (get_multiplayer() as SceneMultiplayer).server_relay = not has_option("no-relay")
-    enter(peer)
+    var api := get_multiplayer() as SceneMultiplayer
+    api.server_relay = not has_option("no-relay")
+    if has_option("password"):
+        api.auth_callback = _authenticate
+        api.peer_authenticating.connect(_ask_for_password)
+        api.peer_authentication_failed.connect(func(id: int) -> void: World.record("stranger_left", {"id": id}))
+    enter(listening)
     listen_to_commands()
-    print("LISTENING %d" % peer.host.get_local_port())
+    print("LISTENING %d" % listening.host.get_local_port())
+
+
+func _ask_for_password(id: int) -> void:
+    World.record("stranger_came", {"id": id})
+    (get_multiplayer() as SceneMultiplayer).send_auth(id, "password?".to_utf8_buffer())
+
+
+func _authenticate(id: int, password: PackedByteArray) -> void:
+    var api := get_multiplayer() as SceneMultiplayer
+    World.record("password", {"id": id, "is_right": password.get_string_from_utf8() == option("password", "")})
+    if password.get_string_from_utf8() == option("password", ""):
+        api.complete_auth(id)
+    else:
+        api.disconnect_peer(id)
 
 
 func obey(words: PackedStringArray) -> void:
@@ -33,6 +55,8 @@ func obey(words: PackedStringArray) -> void:
             api.refuse_new_connections = false
         ["send", var id, var mode, var channel, var size, var count]:
             send(int(id), World.MODES.find_key(mode), int(channel), int(size), int(count))
+        ["empty", var id]:
+            send_empty(int(id))
         ["say", ..]:
             world.say.rpc(" ".join(words.slice(1)))
         ["close"]:
@@ -50,3 +74,12 @@ func send(to: int, mode: MultiplayerPeer.TransferMode, channel: int, size: int, 
     for number in count:
         bytes.encode_u32(4, number)
         (get_multiplayer() as SceneMultiplayer).send_bytes(bytes, to, mode, channel)
+
+
+## Packets without a byte, which SceneMultiplayer never makes but ENet carries: one in each delivery, on the ENet channels
+## of transfer channel 0.
+func send_empty(to: int) -> void:
+    var peer := listening.get_peer(to)
+    peer.send(0, PackedByteArray(), ENetPacketPeer.FLAG_RELIABLE)
+    peer.send(1, PackedByteArray(), ENetPacketPeer.FLAG_UNRELIABLE_FRAGMENT)
+    peer.send(1, PackedByteArray(), ENetPacketPeer.FLAG_UNSEQUENCED | ENetPacketPeer.FLAG_UNRELIABLE_FRAGMENT)
