@@ -1,4 +1,5 @@
 import Bridge
+import ENet
 
 /// A `--route` as written: `NAME=SCHEME://HOST:PORT[?OPTION=VALUE[&…]]`.
 public struct RouteDefinition: Equatable, Sendable {
@@ -6,6 +7,8 @@ public struct RouteDefinition: Equatable, Sendable {
     public let scheme: ServerScheme
     public let server: HostPort
     public let profile: Profile
+    /// How the server compresses its ENet datagrams.
+    public let compression: Compression
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -28,6 +31,7 @@ public struct RouteDefinition: Equatable, Sendable {
         }
         let options = try RouteOptions(parsing: url.options, route: name)
         profile = try options.choice(.profile) ?? .godot4
+        compression = try options.choice(.compression) ?? .none
     }
 
     /// Reads several, and refuses a name that comes twice.

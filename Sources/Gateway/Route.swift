@@ -8,6 +8,7 @@ public struct Route: Equatable, Sendable {
     public let profile: Profile
     /// Where the server listens, already looked up.
     public var server: TransportAddress
+    public var enet = ENetSettings()
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

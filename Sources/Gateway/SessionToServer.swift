@@ -52,6 +52,7 @@ extension Session {
     private func makeServerConnection(random: inout any RandomNumberGenerator) -> any ServerConnection {
         var configuration = ClientConfiguration()
         configuration.connectData = peerID ?? 0
+        configuration.compression = route.enet.compression
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead

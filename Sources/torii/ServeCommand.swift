@@ -43,9 +43,11 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure.usage("there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
         }
         return try RouteDefinition.all(texts).map { definition in
-            Route(
+            var route = Route(
                 name: definition.name, profile: definition.profile,
                 server: try HostLookup.address(host: definition.server.host, port: definition.server.port))
+            route.enet.compression = definition.compression
+            return route
         }
     }
 }

@@ -1,4 +1,5 @@
 import Bridge
+import ENet
 import Testing
 
 @testable import Configuration
@@ -16,6 +17,12 @@ import Testing
         let route = try RouteDefinition(parsing: text)
         #expect(route.server == HostPort(host: "game", port: 7777))
         #expect(route.profile == .godot4)
+        #expect(route.compression == .none)
+    }
+
+    @Test(arguments: Compression.allCases) func everyCompressionHasAName(compression: Compression) throws {
+        let route = try RouteDefinition(parsing: "w=enet://game?compression=\(compression.rawValue)")
+        #expect(route.compression == compression)
     }
 
     @Test(arguments: Profile.allCases) func everyProfileHasAName(profile: Profile) throws {
@@ -45,6 +52,8 @@ import Testing
         ("w=enet://game?profile=", "must be godot4 or godot3 or channels"),
         ("w=enet://game?profile=godot4=1", "must be godot4 or godot3 or channels"),
         ("w=enet://game?profile=godot4&profile=godot4", "give it once"),
+        ("w=enet://game?compression=gzip", "must be none or range-coder or zlib or zstd or fastlz"),
+        ("w=enet://game?compression=", "must be none or range-coder or zlib or zstd or fastlz"),
     ])
     func whatCannotBeUsedIsNamedWithTheCure(text: String, cure: String) {
         let error = #expect(throws: ConfigurationError.self) { try RouteDefinition(parsing: text) }

@@ -1,3 +1,4 @@
+import ENet
 import Glibc
 import Primitives
 
@@ -12,7 +13,7 @@ final class EchoServerProcess {
     private let child: pid_t
     private let line: Int32
 
-    init(channelLimit: Int = 255, incomingBandwidth: Int = 0) throws {
+    init(channelLimit: Int = 255, incomingBandwidth: Int = 0, compression: Compression = .none) throws {
         let path = try Self.executablePath()
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -25,7 +26,8 @@ final class EchoServerProcess {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         defer { posix_spawn_file_actions_destroy(&actions) }
         var child = pid_t()
-        var arguments = [path, "0", "\(channelLimit)", "\(incomingBandwidth)"].map { (text: String) in strdup(text) }
+        let words = [path, "0", "\(channelLimit)", "\(incomingBandwidth)", compression.rawValue]
+        var arguments = words.map { (text: String) in strdup(text) }
         defer { arguments.forEach { free($0) } }
         arguments.append(nil)
         let status = posix_spawn(&child, path, &actions, nil, arguments, environ)

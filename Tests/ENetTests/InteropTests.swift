@@ -33,6 +33,32 @@ import Testing
         }
     }
 
+    @Test func libenetsOwnRangeCoderIsSpoken() throws {
+        let server = try EchoServerProcess(compression: .rangeCoder)
+        var configuration = ClientConfiguration()
+        configuration.compression = .rangeCoder
+        let client = connected(server, configuration)
+        // No empty one: libenet 1.3.17 reads its first byte, at address 0, when it compresses the echo.
+        for size in [1, 100, 1000, 65_536] {
+            let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 / 100) }
+            let before = client.seen.count
+            #expect(client.send(bytes, channel: 1) == .queued)
+            #expect(client.wait { $0.seen.count > before })
+            #expect(client.seen.last == .packet(channel: 1, .reliable, bytes))
+        }
+        #expect(client.bytesSent < 20_000)
+        #expect(client.bytesReceived < 20_000)
+    }
+
+    @Test func libenetsRangeCoderIsRecognised() throws {
+        let server = try EchoServerProcess(compression: .rangeCoder)
+        let client = SocketClient(port: server.port)
+        client.connect()
+        #expect(client.wait { !$0.seen.isEmpty })
+        let mismatch = CompressionMismatch(configured: .none, finding: .serverUses(.rangeCoder))
+        #expect(client.seen == [.compressionMismatch(mismatch)])
+    }
+
     @Test func aSmallerChannelLimitIsKept() throws {
         let server = try EchoServerProcess(channelLimit: 2)
         let client = connected(server)

@@ -72,8 +72,8 @@ class Player {
     }
 
     /// A raw request 'e' to the server or to a peer, answered by 'r' in the mode and on the channel it names.
-    async echo(sendStream, kind, channel, size, to = 1) {
-        const request = new Uint8Array([0x65, kind, channel, ...pattern(size, size + sendStream)]);
+    async echo(sendStream, kind, channel, size, to = 1, contents = pattern) {
+        const request = new Uint8Array([0x65, kind, channel, ...contents(size, size + sendStream)]);
         const what = `the ${modeName[kind]} echo of ${size} bytes on transfer channel ${channel} from ${to}`;
         const reply = await ask(
             () => this.game.raw(request, { stream: sendStream, to }),
@@ -135,6 +135,19 @@ export const scenarios = {
         }
         // The largest message Godot's receive buffer can hold is 65,530 bytes, of which one is the command.
         for (const size of [20_000, 65_530 - 4]) await context.step("echo", await player.echo(1, mode.reliable, 0, size));
+        await player.leave(context.step);
+    },
+
+    // Much that repeats itself, there and back in every mode: who compresses makes little of it.
+    async repeating(context) {
+        const player = await Player.join(context);
+        await player.enter(context.step);
+        const contents = (size) => new Uint8Array(size).map((_, at) => at / 100);
+        for (const [kind, size] of [
+            [mode.reliable, 1], [mode.reliable, 1000], [mode.ordered, 1000], [mode.unreliable, 1000],
+            [mode.reliable, 60_000]]) {
+            await context.step("echo", await player.echo(streamOf(kind, 0), kind, 0, size, 1, contents));
+        }
         await player.leave(context.step);
     },
 

@@ -1,10 +1,13 @@
 ## A Godot 4 game server, exactly as a game makes one: ENetMultiplayerPeer under SceneMultiplayer.
 ##
 ##   godot4 --headless -s server.gd -- [--port N] [--observe] [--no-relay] [--max-clients N]
+##     [--compression none|range-coder|fastlz|zlib|zstd]
 ##
 ## Prints `LISTENING port` and then one JSON line per event. Obeys on standard input: `kick ID`, `refuse`,
-## `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `close`, `quit`.
+## `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `traffic` (bytes on the wire until now), `close`, `quit`.
 extends "program.gd"
+
+var _host: ENetConnection
 
 
 func _initialize() -> void:
@@ -17,6 +20,7 @@ func _initialize() -> void:
         quit(1)
         return
     (get_multiplayer() as SceneMultiplayer).server_relay = not has_option("no-relay")
+    _host = peer.host
     enter(peer)
     listen_to_commands()
     print("LISTENING %d" % peer.host.get_local_port())
@@ -35,6 +39,11 @@ func obey(words: PackedStringArray) -> void:
             send(int(id), World.MODES.find_key(mode), int(channel), int(size), int(count))
         ["say", ..]:
             world.say.rpc(" ".join(words.slice(1)))
+        ["traffic"]:
+            World.record("traffic", {
+                "sent": _host.pop_statistic(ENetConnection.HOST_TOTAL_SENT_DATA),
+                "received": _host.pop_statistic(ENetConnection.HOST_TOTAL_RECEIVED_DATA),
+            })
         ["close"]:
             api.multiplayer_peer.close()
         _:
