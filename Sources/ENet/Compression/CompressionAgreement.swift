@@ -6,8 +6,8 @@ import Primitives
 /// Nothing is negotiated: a host that reads no compressed datagrams, or others, drops them without a word. So CONNECT
 /// and all that follows goes out as it is, which every server reads, until one of these shows that it reads ours:
 ///
-/// * a compressed datagram of the server that we could read. From most that is VERIFY_CONNECT already (48 bytes or
-///   less of which zstd, and FastLZ now and then, cannot make fewer);
+/// * a compressed datagram of the server that we could read. From most that is VERIFY_CONNECT already: 44 bytes, of
+///   which zstd 1.5.4 makes no fewer, and zlib and FastLZ sometimes;
 /// * its acknowledgement of a compressed ping (`CompressionProbe`), sent with the first plain one and repeated.
 ///
 /// Until then a compressed datagram that we cannot read means that the settings differ, and so does a server that

@@ -1,9 +1,9 @@
 ## A Godot 4 game server, exactly as a game makes one: ENetMultiplayerPeer under SceneMultiplayer.
 ##
 ##   godot4 --headless -s server.gd -- [--port N] [--observe] [--no-relay] [--max-clients N]
-##     [--compression none|range-coder|fastlz|zlib|zstd]
+##     [--compression none|range-coder|fastlz|zlib|zstd] [--greet]
 ##
-## Prints `LISTENING port` and then one JSON line per event. Obeys on standard input: `kick ID`, `refuse`,
+## With `--greet` it `send`s each player 1,000 bytes at once. Prints `LISTENING port` and then one JSON line per event. Obeys on standard input: `kick ID`, `refuse`,
 ## `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `traffic` (bytes on the wire until now), `close`, `quit`.
 extends "program.gd"
 
@@ -22,6 +22,9 @@ func _initialize() -> void:
     (get_multiplayer() as SceneMultiplayer).server_relay = not has_option("no-relay")
     _host = peer.host
     enter(peer)
+    if has_option("greet"):
+        get_multiplayer().peer_connected.connect(func(id: int) -> void:
+            send(id, MultiplayerPeer.TRANSFER_MODE_RELIABLE, 0, 1000, 1))
     listen_to_commands()
     print("LISTENING %d" % peer.host.get_local_port())
 
