@@ -23,6 +23,22 @@ extension BrowserTests {
             }
         }
 
+        /// As a Godot 3.4 server does unless told otherwise; 3.2 has to be told.
+        @Test(.requires(.chromium, .godot3), arguments: Compression.allCases.filter { $0 != .none })
+        func aGodot3ServerCompresses(compression: Compression) async throws {
+            let name = compression.rawValue
+            try await GodotProgram.server3(["--compression", name]) { server, port in
+                let route = "world=enet://127.0.0.1:\(port)?profile=godot3&compression=\(name)"
+                try await GatewayProgram.serving([route]) { gateway in
+                    let report = try await Browser.chromium.run(
+                        "godot", "godot3", join: gateway.join("world"), parameters: ["peer_id": "303"])
+                    #expect(report.error == nil)
+                    #expect(report.details("echo").compactMap { $0["stream"].int } == [1, 2, 3, 1])
+                    try await server.event("raw") { $0["from"].int == 303 && $0["size"].int == 50_009 }
+                }
+            }
+        }
+
         /// Before anybody plays, but for zstd, older ones of which make nothing of the short commands of a handshake: it
         /// shows with the greeting at the latest.
         @Test(.requires(.chromium, .godot4), arguments: Compression.allCases.filter { $0 != .none })

@@ -3,8 +3,9 @@
 ##   godot4 --headless -s server.gd -- [--port N] [--observe] [--no-relay] [--max-clients N]
 ##     [--compression none|range-coder|fastlz|zlib|zstd] [--greet]
 ##
-## With `--greet` it `send`s each player 1,000 bytes at once. Prints `LISTENING port` and then one JSON line per event. Obeys on standard input: `kick ID`, `refuse`,
-## `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `traffic` (bytes on the wire until now), `close`, `quit`.
+## With `--greet` each player is sent 1,000 bytes at once. Prints `LISTENING port` and then one JSON line per event. Obeys on
+## standard input: `kick ID`, `refuse`, `accept`, `send ID MODE CHANNEL SIZE COUNT`, `say TEXT`, `traffic` (bytes on the wire
+## until now), `close`, `quit`.
 extends "program.gd"
 
 var _host: ENetConnection
