@@ -19,6 +19,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CUSRSCTP", providers: [.apt(["libusrsctp-dev"])]),
         .systemLibrary(name: "CENet", pkgConfig: "libenet", providers: [.apt(["libenet-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSockets"),
         .target(name: "Primitives"),
 
@@ -28,7 +30,7 @@ let package = Package(
         .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"]),
         .target(name: "SCTP", dependencies: ["CUSRSCTP", "Primitives"]),
         .target(name: "DataChannels", dependencies: ["Primitives"]),
-        .target(name: "ENet", dependencies: ["CENet", "Primitives"]),
+        .target(name: "ENet", dependencies: ["CENet", "CZlib", "CZstd", "Primitives"]),
 
         // Floor 2: what ICE makes of STUN, and what a data channel is in ENet
         .target(name: "ICE", dependencies: ["STUN", "Primitives"]),
@@ -131,7 +133,8 @@ let package = Package(
                 "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "STUN", "Primitives", "SimulationSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "Gateway", "Primitives"]),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "ENet", "Gateway", "Primitives"]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),

@@ -1,4 +1,5 @@
 import Bridge
+import ENet
 import Gateway
 
 /// A `--route` as written: `NAME=SCHEME://HOST:PORT[?OPTION=VALUE[&…]]`.
@@ -13,6 +14,8 @@ public struct RouteDefinition: Equatable, Sendable {
     public let mayBePrivate: Bool
     /// How much may cross in a second.
     public let rates: RateLimits
+    /// How the server compresses its ENet datagrams.
+    public let compression: Compression
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -38,6 +41,7 @@ public struct RouteDefinition: Equatable, Sendable {
         path = try options.path()
         mayBePrivate = try options.mayBePrivate()
         rates = try options.rates()
+        compression = try options.choice(.compression) ?? .none
     }
 
     /// Reads several, and refuses a name that comes twice.

@@ -1,4 +1,5 @@
 import Bridge
+import ENet
 
 /// What may be written after the `?` of a route: each option's name, form and meaning, as help and README show them.
 public enum RouteOption: String, CaseIterable, Sendable {
@@ -14,6 +15,7 @@ public enum RouteOption: String, CaseIterable, Sendable {
     case sessionToBrowser = "session-to-browser"
     case routeToServer = "route-to-server"
     case routeToBrowser = "route-to-browser"
+    case compression
 
     /// As it is written, like `profile=PROFILE`.
     public var form: String {
@@ -27,6 +29,7 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .receiveBuffer: "receive-buffer=BYTES"
         case .private: "private=allowed"
         case .sessionToServer, .sessionToBrowser, .routeToServer, .routeToBrowser: "\(rawValue)=MESSAGES,BYTES"
+        case .compression: "compression=" + Compression.allCases.map(\.rawValue).joined(separator: "|")
         }
     }
 
@@ -49,6 +52,8 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .sessionToBrowser: "The most a page may get from the server in a second."
         case .routeToServer: "The most all pages of the route may send together in a second."
         case .routeToBrowser: "The most all pages of the route may get together in a second."
+        case .compression:
+            "What the server compresses with; nothing tells it to the gateway (default none)."
         }
     }
 }

@@ -75,7 +75,7 @@ private final class BotLoop {
         case .packet(let packet):
             guard let message = ServerMessage(packet.payload, channel: packet.channel) else { return }
             mind.receive(message, at: now)
-        case .disconnected, .timedOut, .closed:
+        case .disconnected, .timedOut, .compressionMismatch, .closed:
             reconnectAt = now + Self.pause
         }
     }

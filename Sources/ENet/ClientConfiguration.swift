@@ -9,6 +9,8 @@ public struct ClientConfiguration: Sendable {
     public var connectData: UInt32 = 0
     /// Largest datagram sent, UDP payload bytes, 576 … 4096. The connection uses the smaller of both sides'.
     public var mtu = DatagramBudget.largestMTU
+    /// How the server compresses; nothing on the wire would tell either side.
+    public var compression = Compression.none
 
     /// How long CONNECT is repeated before `timedOut(.connecting)`.
     public var connectTimeout: Milliseconds = 5000

@@ -1,5 +1,5 @@
 /// What happened on a connection to a game server, in order. The last of a connection is one of `disconnected`,
-/// `timedOut` and `closed`.
+/// `timedOut`, `compressionMismatch` and `closed`.
 public enum ClientEvent {
     /// The server answered CONNECT. Its application may still refuse silently: see `ClientHost.isAccepted`.
     case connected
@@ -7,6 +7,9 @@ public enum ClientEvent {
     /// The server ended the connection, or refused it, with the data word it gave (0 when it gave none).
     case disconnected(data: UInt32)
     case timedOut(ClientTimeout)
+    /// The server compresses otherwise than the configuration says, so what is sent would be lost. It has been told
+    /// goodbye, if it could be.
+    case compressionMismatch(CompressionMismatch)
     /// The disconnect that was asked for is done, acknowledged or not.
     case closed
 }

@@ -11,7 +11,7 @@ import Primitives
 /// data, so the server repeats it. A server gives up on a client that acknowledges none of its reliable data for 5 to
 /// 30 s, so a pause must be shorter.
 ///
-/// Left out: compression, libenet's checksum, bandwidth limits of our own. A host connects once.
+/// Left out: libenet's checksum, bandwidth limits of our own. A host connects once.
 public final class ClientHost {
     private enum Phase {
         case idle, connecting, connected, disconnecting, ended
@@ -19,11 +19,8 @@ public final class ClientHost {
 
     /// An event in the queue. A packet still belongs to libenet's allocator.
     private enum Pending {
-        case connected
         case packet(UnsafeMutablePointer<ENetPacket>, channel: UInt8)
-        case disconnected(data: UInt32)
-        case timedOut(ClientTimeout)
-        case closed
+        case other(ClientEvent)
     }
 
     public let configuration: ClientConfiguration
@@ -39,6 +36,7 @@ public final class ClientHost {
     private var lastHeard = Instant.zero
     private var needsFlush = false
     private var acceptance = AcceptanceQuestion()
+    private var agreement: CompressionAgreement
 
     private var pending = Fifo<Pending>()
     /// Bytes of the packets in `pending` and of the one lent out.
@@ -50,7 +48,7 @@ public final class ClientHost {
     public init(configuration: ClientConfiguration, random: inout some RandomNumberGenerator) {
         configuration.checkRanges()
         precondition(SocketLayer.isAllocatorInstalled, "libenet refused its memory callbacks.")
-        let port = HostPort(memoryLimit: configuration.memoryLimit)
+        let port = HostPort(memoryLimit: configuration.memoryLimit, compression: configuration.compression)
         let created = SocketLayer.use(port) { enet_host_create(nil, 1, configuration.channelCount, 0, 0) }
         guard let created, let peer = created.pointee.peers, created.pointee.socket == SocketLayer.socket else {
             preconditionFailure("Call SocketLayer.verifyIsInstalled at start: libenet does not use our socket layer.")
@@ -58,6 +56,7 @@ public final class ClientHost {
         self.configuration = configuration
         self.port = port
         self.peer = peer
+        agreement = CompressionAgreement(configuration.compression)
         host = created
         queued = .allocate(capacity: 1)
         queued.initialize(to: QueuedBytes())
@@ -95,7 +94,15 @@ public final class ClientHost {
         if port.isStageFull {
             advance(to: now)
         }
-        try port.stage(datagram, from: HostPort.serverPlaceholder)
+        do {
+            try port.stage(datagram, from: HostPort.serverPlaceholder)
+        } catch {
+            let mismatch = error == .serverDatagramCompressed ? agreement.mismatch(shownBy: datagram, to: peer) : nil
+            if let mismatch { giveUp(over: mismatch) }
+            throw error
+        }
+        agreement.noteReadable(datagram)
+        port.compresses = agreement.isProven
         lastHeard = now
         datagramsSinceRecount += 1
     }
@@ -120,7 +127,12 @@ public final class ClientHost {
             peer.limitRetransmission(to: UInt32(longest.whole), at: clock.time)
         }
         needsFlush = false
-        if let patienceEnd, clock.now >= patienceEnd {
+        if phase == .connected {
+            let isAccepted = acceptance.isAnswered
+            let mismatch = agreement.askIfDue(peer, isAccepted: isAccepted, through: port, at: clock)
+            if let mismatch { giveUp(over: mismatch) }
+        }
+        if phase != .ended, let patienceEnd, clock.now >= patienceEnd {
             SocketLayer.use(port) { enet_peer_reset(peer) }
             becomeDisconnected(data: 0, isTimeout: true)
         }
@@ -152,7 +164,7 @@ public final class ClientHost {
         guard phase != .idle, phase != .ended else { return nil }
         guard !needsFlush, !port.hasStaged else { return clock.now }
         let libenets = [peer.nextDue, host.nextBandwidthDue].compactMap { $0 }.map { clock.instant(of: $0) }.min()
-        let due = [libenets, patienceEnd, acceptance.next].compactMap { $0 }.min()
+        let due = [libenets, patienceEnd, acceptance.next, agreement.next].compactMap { $0 }.min()
         return due.map { max($0, clock.now + 1) }
     }
 
@@ -209,6 +221,7 @@ public final class ClientHost {
         case .connecting, .connected:
             phase = .disconnecting
             acceptance.stop()
+            agreement.stop()
             step(to: now) {
                 later ? enet_peer_disconnect_later(peer, data) : enet_peer_disconnect(peer, data)
             }
@@ -235,10 +248,7 @@ public final class ClientHost {
         }
         guard let event = pending.popFirst() else { return nil }
         switch event {
-        case .connected: return .connected
-        case .disconnected(let data): return .disconnected(data: data)
-        case .timedOut(let wait): return .timedOut(wait)
-        case .closed: return .closed
+        case .other(let event): return event
         case .packet(let packet, let channel):
             lent = packet
             let payload = UnsafeRawBufferPointer(start: packet.pointee.data, count: packet.pointee.dataLength)
@@ -264,8 +274,8 @@ public final class ClientHost {
     /// A Godot server that refuses a player answers CONNECT and then forgets the peer without a word. A ping follows
     /// CONNECT at once, so a server that accepted acknowledges within a round trip: libenet's server hands CONNECT to
     /// its application before it acknowledges anything that came with or after it. Still false seconds after
-    /// `connected` means refused.
-    public var isAccepted: Bool { acceptance.isAnswered }
+    /// `connected` means refused. With compression it must also be known that the server reads ours.
+    public var isAccepted: Bool { acceptance.isAnswered && agreement.isSettled }
 
     /// Bytes of reliable packets queued and not yet wholly acknowledged.
     public var queuedReliableBytes: Int { queued.pointee.reliable }
@@ -315,7 +325,7 @@ public final class ClientHost {
     private func becomeConnected() {
         guard phase == .connecting else { return }
         phase = .connected
-        pending.append(.connected)
+        pending.append(.other(.connected))
         correctPeer()
         // All of this travels with the acknowledgement that completes the handshake. The ping is what tells a silent
         // refusal early.
@@ -323,6 +333,12 @@ public final class ClientHost {
             enet_peer_throttle_configure(peer, 5000, UInt32(ENET_PEER_PACKET_THROTTLE_SCALE), 0)
         }
         acceptance.begin(peer, at: clock)
+        agreement.begin(at: clock)
+    }
+
+    private func giveUp(over mismatch: CompressionMismatch) {
+        SocketLayer.use(port) { enet_peer_disconnect_now(peer, 0) }
+        end(with: .compressionMismatch(mismatch))
     }
 
     private func becomeDisconnected(data: UInt32, isTimeout: Bool) {
@@ -334,11 +350,12 @@ public final class ClientHost {
         }
     }
 
-    private func end(with event: Pending) {
+    private func end(with event: ClientEvent) {
         phase = .ended
         needsFlush = false
         acceptance.stop()
-        pending.append(event)
+        agreement.stop()
+        pending.append(.other(event))
     }
 
     private func hold(_ packet: UnsafeMutablePointer<ENetPacket>?, channel: UInt8) {

@@ -6,6 +6,8 @@ import Primitives
 final class HostPort {
     /// libenet serves no more datagrams than this in one call.
     static let maximumStagedDatagrams = 256
+    /// Our choice: bytes of datagrams, decompressed, that are kept before libenet is served.
+    static let maximumStagedBytes = 64 * 1024
     /// libenet's receive buffer: a longer datagram cannot be one of its own.
     static let maximumDatagramSize = Int(ENET_PROTOCOL_MAXIMUM_MTU)
     /// The address a client's only peer goes by (127.0.0.1 port 9, discard): the owner knows the real one.
@@ -28,6 +30,10 @@ final class HostPort {
     var destinations: [ENetAddress] = []
     let recordsDestinations: Bool
 
+    let compression: Compression
+    /// Whether what libenet sends is compressed. What arrives is read either way.
+    var compresses = false
+
     /// Runs before libenet takes each datagram, and once more when none is left: libenet has then finished with the
     /// datagram before, and its event queue may be emptied.
     var beforeNextDatagram: (() -> Void)?
@@ -36,8 +42,9 @@ final class HostPort {
     private var sources: [ENetAddress] = []
     private var taken = 0
 
-    init(memoryLimit: Int, recordsDestinations: Bool = false) {
+    init(memoryLimit: Int, compression: Compression = .none, recordsDestinations: Bool = false) {
         self.memoryLimit = memoryLimit
+        self.compression = compression
         self.recordsDestinations = recordsDestinations
     }
 
@@ -47,11 +54,19 @@ final class HostPort {
     func stage(_ datagram: UnsafeRawBufferPointer, from source: ENetAddress) throws(DropReason) {
         guard datagram.count > 0 else { throw .datagramEmpty }
         guard datagram.count <= Self.maximumDatagramSize else { throw .serverDatagramTruncated }
-        incoming.append(datagram)
+        if let header = DatagramHeader(datagram), header.isCompressed {
+            let staged = incoming.count
+            incoming.append(capacity: Self.maximumDatagramSize) { compression.restore(datagram, header, into: $0) }
+            guard incoming.count > staged else { throw .serverDatagramCompressed }
+        } else {
+            incoming.append(datagram)
+        }
         sources.append(source)
     }
 
-    var isStageFull: Bool { incoming.count >= Self.maximumStagedDatagrams }
+    var isStageFull: Bool {
+        incoming.count >= Self.maximumStagedDatagrams || incoming.byteCount >= Self.maximumStagedBytes
+    }
 
     func discardStaged() {
         incoming.removeAll()
@@ -73,7 +88,7 @@ final class HostPort {
                 UnsafeMutableRawBufferPointer(rebasing: room[offset...]).copyMemory(from: bytes)
                 offset += bytes.count
             }
-            return offset
+            return compresses ? compression.shorten(UnsafeMutableRawBufferPointer(rebasing: room[..<total])) : total
         }
         if recordsDestinations {
             destinations.append(destination)

@@ -10,6 +10,8 @@ public struct ServerConfiguration: Sendable {
     public var channelLimit = 255
     /// Largest datagram sent, UDP payload bytes. libenet 1.3.17 sends what the client's CONNECT allows.
     public var mtu = DatagramBudget.largestMTU
+    /// How both sides compress. Clients are taken to know it: what is compressed otherwise is dropped.
+    public var compression = Compression.none
     /// Largest packet sent or received, in bytes.
     public var maximumPacketSize = 256 * 1024
     /// Bytes received from one peer and not yet taken. At least 64 KiB and two packets of

@@ -3,8 +3,7 @@ import Primitives
 
 /// An ENet server with many peers, without sockets, clock or thread of its own: driven like `ClientHost`.
 ///
-/// Left out: IPv6 (libenet's addresses are IPv4, and its limit per address compares them), compression, checksum,
-/// bandwidth limits.
+/// Left out: IPv6 (libenet's addresses are IPv4, and its limit per address compares them), checksum, bandwidth limits.
 public final class ServerHost {
     private enum Pending {
         case connected(PeerID, data: UInt32, from: TransportAddress)
@@ -32,7 +31,9 @@ public final class ServerHost {
     public init(configuration: ServerConfiguration, random: inout some RandomNumberGenerator) {
         configuration.checkRanges()
         precondition(SocketLayer.isAllocatorInstalled, "libenet refused its memory callbacks.")
-        let port = HostPort(memoryLimit: configuration.memoryLimit, recordsDestinations: true)
+        let port = HostPort(
+            memoryLimit: configuration.memoryLimit, compression: configuration.compression, recordsDestinations: true)
+        port.compresses = configuration.compression != .none
         let created = SocketLayer.use(port) {
             enet_host_create(nil, configuration.maximumPeers, configuration.channelLimit, 0, 0)
         }

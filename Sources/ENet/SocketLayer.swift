@@ -55,6 +55,14 @@ public enum SocketLayer {
         return body()
     }
 
+    /// Runs `body`, whose memory is no host's, whichever call it is in.
+    static func withoutPort<Value>(_ body: () -> Value) -> Value {
+        let previous = pthread_getspecific(key)
+        pthread_setspecific(key, nil)
+        defer { pthread_setspecific(key, previous) }
+        return body()
+    }
+
     /// The port of the call in progress on this thread; nil outside one.
     @inline(__always)
     fileprivate static var current: HostPort? {

@@ -1,3 +1,4 @@
+import ENet
 import WebRTC
 
 /// Why a session ended. The raw name is the metric's label and the log's key; `sentence` is for people.
@@ -14,6 +15,7 @@ public enum EndReason: Hashable, Sendable {
     case serverRefused
     case serverClosed(data: UInt32)
     case serverVanished
+    case serverCompressionDiffers(CompressionMismatch)
     case browserTooSlow
     case serverTooSlow
     case serverMessageTooLarge(bytes: Int, limit: Int)
@@ -37,6 +39,7 @@ public enum EndReason: Hashable, Sendable {
         case .serverRefused: "server-refused"
         case .serverClosed: "server-closed"
         case .serverVanished: "server-vanished"
+        case .serverCompressionDiffers: "server-compression-differs"
         case .browserTooSlow: "browser-too-slow"
         case .serverTooSlow: "server-too-slow"
         case .serverMessageTooLarge: "server-message-too-large"
@@ -62,6 +65,7 @@ public enum EndReason: Hashable, Sendable {
         case .serverRefused: "The game server refused this player: its id is taken, or it takes no new players."
         case .serverClosed(let data): "The game server disconnected the player (data \(data))."
         case .serverVanished: "The game server stopped answering."
+        case .serverCompressionDiffers(let mismatch): mismatch.sentence
         case .browserTooSlow: "The browser does not keep up with the game server's reliable messages."
         case .serverTooSlow: "The game server does not keep up with the player's reliable messages."
         case .serverMessageTooLarge(let bytes, let limit):

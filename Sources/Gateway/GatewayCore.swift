@@ -215,10 +215,11 @@ public final class GatewayCore {
         do throws(DropReason) {
             try server.receive(datagram, at: now)
             session.noteServerSpoke(at: now)
-            touch(slot)
         } catch {
             session.counters.drops.count(error)
         }
+        // Even what is dropped may tell of an end.
+        touch(slot)
     }
 
     /// The operating system says that nothing listens at a session's server (ICMP port unreachable).

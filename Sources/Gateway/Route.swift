@@ -14,6 +14,7 @@ public struct Route: Equatable, Sendable {
     public var linkMTU: Int?
     /// How much may cross in a second.
     public var rates = RateLimits()
+    public var enet = ENetSettings()
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

@@ -44,6 +44,7 @@ extension ClientHost: ServerConnection {
         case .packet(let packet): .packet(packet)
         case .disconnected(let data): .ended(.serverClosed(data: data))
         case .timedOut(.connecting): .ended(.serverNotThere)
+        case .compressionMismatch(let mismatch): .ended(.serverCompressionDiffers(mismatch))
         case .timedOut(.connected), .closed: .ended(.serverVanished)
         }
     }

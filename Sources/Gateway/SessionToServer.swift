@@ -58,6 +58,7 @@ extension Session {
         var configuration = ClientConfiguration()
         configuration.connectData = peerID ?? 0
         configuration.mtu = DatagramBudget.mtu(linkMTU: route.linkMTU, to: route.server.family)
+        configuration.compression = route.enet.compression
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead

@@ -64,6 +64,8 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
     // ENet
     case serverDatagramTruncated
     case serverDatagramRejected
+    /// Compressed, and not as the route says.
+    case serverDatagramCompressed
 
     // Gateway
     case sessionUnknown

@@ -49,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         var route = Route(name: definition.name, profile: definition.profile, server: place.server)
         route.path = definition.path
         route.rates = definition.rates
+        route.enet.compression = definition.compression
         route.linkMTU = place.linkMTU
         return route
     }

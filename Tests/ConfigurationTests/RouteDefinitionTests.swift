@@ -1,4 +1,5 @@
 import Bridge
+import ENet
 import Gateway
 import Testing
 
@@ -17,6 +18,12 @@ import Testing
         let route = try RouteDefinition(parsing: text)
         #expect(route.server == HostPort(host: "game", port: 7777))
         #expect(route.profile == .godot4)
+        #expect(route.compression == .none)
+    }
+
+    @Test(arguments: Compression.allCases) func everyCompressionHasAName(compression: Compression) throws {
+        let route = try RouteDefinition(parsing: "w=enet://game?compression=\(compression.rawValue)")
+        #expect(route.compression == compression)
     }
 
     @Test(arguments: Profile.allCases) func everyProfileHasAName(profile: Profile) throws {
@@ -93,6 +100,8 @@ import Testing
         ("w=enet://game?send-buffer=0", "a number of bytes from 4096"),
         ("w=enet://game?receive-buffer=1e6", "a number of bytes from 4096"),
         ("w=enet://game?private=yes", "write private=allowed"), ("w=enet://game?private", "write private=allowed"),
+        ("w=enet://game?compression=gzip", "must be none or range-coder or zlib or zstd or fastlz"),
+        ("w=enet://game?compression=", "must be none or range-coder or zlib or zstd or fastlz"),
     ])
     func whatCannotBeUsedIsNamedWithTheCure(text: String, cure: String) {
         let error = #expect(throws: ConfigurationError.self) { try RouteDefinition(parsing: text) }

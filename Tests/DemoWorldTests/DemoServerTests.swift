@@ -57,7 +57,7 @@ private final class Player {
         case .packet(let packet):
             if let message = ServerMessage(packet.payload, channel: packet.channel) { heard.append(message) }
         case .disconnected(let data): end = data
-        case .timedOut, .closed: end = .max
+        case .timedOut, .compressionMismatch, .closed: end = .max
         }
     }
 

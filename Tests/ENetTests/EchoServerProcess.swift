@@ -1,3 +1,4 @@
+import ENet
 import Foundation
 import LibENet
 import Primitives
@@ -15,7 +16,9 @@ final class EchoServerProcess {
     private let child: pid_t
     private let line: Int32
 
-    init(on library: LibENet, channelLimit: Int = 255, incomingBandwidth: Int = 0) throws {
+    init(
+        on library: LibENet, channelLimit: Int = 255, incomingBandwidth: Int = 0, compression: Compression = .none
+    ) throws {
         guard library.isHere else { throw StartFailure(description: LibENet.absence) }
         let path = try Self.executablePath()
         var ends: [Int32] = [-1, -1]
@@ -29,7 +32,8 @@ final class EchoServerProcess {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         defer { posix_spawn_file_actions_destroy(&actions) }
         var child = pid_t()
-        var arguments = [path, "0", "\(channelLimit)", "\(incomingBandwidth)"].map { (text: String) in strdup(text) }
+        let words = [path, "0", "\(channelLimit)", "\(incomingBandwidth)", compression.rawValue]
+        var arguments = words.map { (text: String) in strdup(text) }
         defer { arguments.forEach { free($0) } }
         arguments.append(nil)
         let environment = ProcessInfo.processInfo.environment.merging(library.environment) { _, its in its }

@@ -74,7 +74,7 @@ import Testing
         network.isServerGone = true
         var seconds = 0
         while seconds < 60, network.seen.last != .timedOut(.connected) {
-            [UInt8](repeating: 0xFF, count: 4).withUnsafeBytes { try? network.client.receive($0, at: network.now) }
+            [UInt8](repeating: 0xBF, count: 4).withUnsafeBytes { try? network.client.receive($0, at: network.now) }
             network.run(for: 1_000)
             seconds += 1
         }

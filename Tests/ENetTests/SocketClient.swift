@@ -8,6 +8,8 @@ import Primitives
 final class SocketClient {
     let host: ClientHost
     private(set) var seen: [Seen] = []
+    private(set) var bytesSent = 0
+    private(set) var bytesReceived = 0
     private let descriptor: Int32
     private var skipped: Milliseconds = 0
 
@@ -80,6 +82,7 @@ final class SocketClient {
         while true {
             let count = recv(descriptor, &bytes, bytes.count, 0)
             guard count > 0 else { return }
+            bytesReceived += count
             bytes.withUnsafeBytes { try? host.receive(UnsafeRawBufferPointer(rebasing: $0[..<count]), at: now) }
         }
     }
@@ -87,6 +90,7 @@ final class SocketClient {
     private func settle() {
         while let event = host.nextEvent(at: now) { seen.append(Seen(event)) }
         host.flush(at: now)
+        bytesSent += host.outgoing.byteCount
         host.outgoing.forEach { _ = Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         host.outgoing.removeAll()
     }

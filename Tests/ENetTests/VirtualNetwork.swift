@@ -8,6 +8,7 @@ enum Seen: Equatable {
     case packet(channel: UInt8, Delivery, [UInt8])
     case disconnected(UInt32)
     case timedOut(ClientTimeout)
+    case compressionMismatch(CompressionMismatch)
     case closed
 
     init(_ event: ClientEvent) {
@@ -16,6 +17,7 @@ enum Seen: Equatable {
         case .packet(let packet): self = .packet(channel: packet.channel, packet.delivery, Array(packet.payload))
         case .disconnected(let data): self = .disconnected(data)
         case .timedOut(let wait): self = .timedOut(wait)
+        case .compressionMismatch(let mismatch): self = .compressionMismatch(mismatch)
         case .closed: self = .closed
         }
     }
@@ -55,6 +57,9 @@ final class VirtualNetwork {
     private(set) var serverDisconnect: UInt32?
     private(set) var clientAdvances = 0
     private(set) var clientDatagrams = 0
+    /// Bytes of datagrams that one side or the other sent.
+    private(set) var bytesToServer = 0
+    private(set) var bytesToClient = 0
 
     init(
         seed: UInt64 = 1, _ client: ClientConfiguration = ClientConfiguration(),
@@ -165,6 +170,8 @@ final class VirtualNetwork {
     }
 
     private func put(_ bytes: [UInt8], toServer: Bool) {
+        bytesToServer += toServer ? bytes.count : 0
+        bytesToClient += toServer ? 0 : bytes.count
         guard Int.random(in: 0..<1000, using: &random) >= lossPerMille, !(toServer && isCutToServer) else { return }
         wire.append((now + delay, toServer, bytes))
     }

@@ -72,8 +72,8 @@ export class Player {
     }
 
     /// A raw request 'e' to the server or to a peer, answered by 'r' in the mode and on the channel it names.
-    async echo(sendStream, kind, channel, size, to = 1) {
-        const request = new Uint8Array([0x65, kind, channel, ...pattern(size, size + sendStream)]);
+    async echo(sendStream, kind, channel, size, to = 1, contents = pattern) {
+        const request = new Uint8Array([0x65, kind, channel, ...contents(size, size + sendStream)]);
         const what = `the ${modeName[kind]} echo of ${size} bytes on transfer channel ${channel} from ${to}`;
         const reply = await ask(
             () => this.game.raw(request, { stream: sendStream, to }),

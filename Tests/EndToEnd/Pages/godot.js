@@ -46,6 +46,19 @@ export const scenarios = {
         await player.leave(context.step);
     },
 
+    // Much that repeats itself, there and back in every mode: who compresses makes little of it.
+    async repeating(context) {
+        const player = await Player.join(context);
+        await player.enter(context.step);
+        const contents = (size) => new Uint8Array(size).map((_, at) => at / 100);
+        for (const [kind, size] of [
+            [mode.reliable, 1], [mode.reliable, 1000], [mode.ordered, 1000], [mode.unreliable, 1000],
+            [mode.reliable, 60_000]]) {
+            await context.step("echo", await player.echo(streamOf(kind, 0), kind, 0, size, 1, contents));
+        }
+        await player.leave(context.step);
+    },
+
     // ?other=ID: another player is in the world. A chat line and raw bytes reach it through the server's relay.
     async relay(context) {
         const player = await Player.join(context);

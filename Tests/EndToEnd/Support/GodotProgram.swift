@@ -23,9 +23,9 @@ enum GodotProgram {
     /// Runs Servers/godot3/server.gd, which chooses a free port.
     @discardableResult
     static func server3<Result: Sendable>(
-        _ body: (ServerProgram, Int) async throws -> Result
+        _ options: [String] = [], _ body: (ServerProgram, Int) async throws -> Result
     ) async throws -> Result {
-        try await running(.godot3, "Servers/godot3/server.gd", []) { program in
+        try await running(.godot3, "Servers/godot3/server.gd", options) { program in
             try await body(program, program.number(after: "LISTENING"))
         }
     }

@@ -1,7 +1,7 @@
 // A plain libenet server over a real socket, with libenet's own platform layer: the other side of ENetTests' interop
 // suite. It is a process of its own, because the tests' process replaces that layer.
 //
-//   EnetEchoServer PORT CHANNEL_LIMIT [INCOMING_BANDWIDTH]
+//   EnetEchoServer PORT CHANNEL_LIMIT [INCOMING_BANDWIDTH [range-coder]]
 //
 // Prints "libenet VERSION", "port N" (the one chosen when PORT is 0), then "connect DATA CHANNELS" and "disconnect DATA" as they happen.
 // Echoes each packet on its channel with its flags, except these reliable commands on channel 0:
@@ -58,6 +58,7 @@ int main(int argc, char **argv) {
     enet_address_set_host(&address, "127.0.0.1");
     ENetHost *host = enet_host_create(&address, 4, (size_t)atoi(argv[2]), argc > 3 ? (enet_uint32)atoi(argv[3]) : 0, 0);
     if (host == NULL) return 1;
+    if (argc > 4 && strcmp(argv[4], "range-coder") == 0 && enet_host_compress_with_range_coder(host) != 0) return 1;
     // After CONNECT with this data word the peer is forgotten without a word, as a Godot server does when it refuses.
     const enet_uint32 refused = 0xDEAD;
     setvbuf(stdout, NULL, _IOLBF, 0);

@@ -1,6 +1,6 @@
 # A Godot 3.2 game server: NetworkedMultiplayerENet without relay, which is what a gateway can serve transparently.
 #
-#   godot3-server -s server.gd --port N
+#   godot3-server -s server.gd --port N [--compression none|range-coder|fastlz|zlib|zstd]
 #
 # Writes `LISTENING port` and one JSON line per event to standard error, answers every raw packet with the same bytes, except
 # `kick me`: in RELIABLE mode, or in that which the packet begins with. Runs until it is ended: Godot 3.2 scripts cannot read standard input. Without a port it
@@ -8,7 +8,17 @@
 extends "program.gd"
 
 
+var _compressions = {
+	"none": NetworkedMultiplayerENet.COMPRESS_NONE,
+	"range-coder": NetworkedMultiplayerENet.COMPRESS_RANGE_CODER,
+	"fastlz": NetworkedMultiplayerENet.COMPRESS_FASTLZ,
+	"zlib": NetworkedMultiplayerENet.COMPRESS_ZLIB,
+	"zstd": NetworkedMultiplayerENet.COMPRESS_ZSTD,
+}
+
+
 func _initialize():
+	network.compression_mode = _compressions[option("compression", "none")]
 	network.set_bind_ip("127.0.0.1")
 	network.server_relay = false
 	var port = int(option("port", 0))

@@ -1,7 +1,7 @@
 ## A native player of the same game, over plain ENet.
 ##
 ##   godot4 --headless -s client.gd -- --port N [--address IP] [--name NAME] [--stay] [--observe]
-##       [--password WORD]
+##     [--password WORD] [--compression none|range-coder|fastlz|zlib|zstd]
 ##
 ## Joins, says hello, calls all six pings and sends all six kinds of raw request, and ends with 0 when every answer came
 ## back; with 1 and a reason otherwise. With `--stay` it then remains in the world (`READY id` is printed): it answers

@@ -4,6 +4,13 @@ extends SceneTree
 const World := preload("world.gd")
 const Stage := preload("stage.gd")
 const ObservedPeer := preload("observed_peer.gd")
+const COMPRESSIONS := {
+    "none": ENetConnection.COMPRESS_NONE,
+    "range-coder": ENetConnection.COMPRESS_RANGE_CODER,
+    "fastlz": ENetConnection.COMPRESS_FASTLZ,
+    "zlib": ENetConnection.COMPRESS_ZLIB,
+    "zstd": ENetConnection.COMPRESS_ZSTD,
+}
 
 var world: World
 var stage: Stage
@@ -21,8 +28,9 @@ func has_option(name: String) -> bool:
     return OS.get_cmdline_user_args().has("--" + name)
 
 
-## Puts the world under the root with this peer; `--observe` shows every packet.
+## Puts the world under the root with this peer; `--observe` shows every packet, `--compression NAME` is its host's.
 func enter(peer: ENetMultiplayerPeer) -> void:
+    peer.host.compress(COMPRESSIONS[option("compression", "none")])
     # Without a screen nothing else limits the frames, and the network is polled once in each.
     Engine.max_fps = 200
     get_multiplayer().multiplayer_peer = ObservedPeer.new(peer) if has_option("observe") else peer

@@ -1,11 +1,12 @@
 ## A Godot 4 game server, exactly as a game makes one: ENetMultiplayerPeer under SceneMultiplayer.
 ##
 ##   godot4 --headless -s server.gd -- [--port N] [--observe] [--no-relay] [--max-clients N] [--password WORD]
+##     [--compression none|range-coder|fastlz|zlib|zstd] [--greet]
 ##
 ## Prints `LISTENING port` and then one JSON line per event. With `--password` it asks each newcomer for it through
 ## SceneMultiplayer's authentication: a wrong one is disconnected at once, silence after SceneMultiplayer's own 3 s.
-## Obeys on standard input: `kick ID`, `refuse`, `accept`, `send ID MODE CHANNEL SIZE COUNT`, `empty ID`, `say TEXT`,
-## `close`, `quit`.
+## With `--greet` each player is sent 1,000 bytes at once. Obeys on standard input: `kick ID`, `refuse`, `accept`,
+## `send ID MODE CHANNEL SIZE COUNT`, `empty ID`, `say TEXT`, `traffic` (bytes on the wire until now), `close`, `quit`.
 extends "program.gd"
 
 var listening := ENetMultiplayerPeer.new()
@@ -26,6 +27,9 @@ func _initialize() -> void:
         api.peer_authenticating.connect(_ask_for_password)
         api.peer_authentication_failed.connect(func(id: int) -> void: World.record("stranger_left", {"id": id}))
     enter(listening)
+    if has_option("greet"):
+        get_multiplayer().peer_connected.connect(func(id: int) -> void:
+            send(id, MultiplayerPeer.TRANSFER_MODE_RELIABLE, 0, 1000, 1))
     listen_to_commands()
     print("LISTENING %d" % listening.host.get_local_port())
 
@@ -59,6 +63,11 @@ func obey(words: PackedStringArray) -> void:
             send_empty(int(id))
         ["say", ..]:
             world.say.rpc(" ".join(words.slice(1)))
+        ["traffic"]:
+            World.record("traffic", {
+                "sent": listening.host.pop_statistic(ENetConnection.HOST_TOTAL_SENT_DATA),
+                "received": listening.host.pop_statistic(ENetConnection.HOST_TOTAL_RECEIVED_DATA),
+            })
         ["close"]:
             api.multiplayer_peer.close()
         _:
