@@ -46,7 +46,7 @@ let package = Package(
             ]),
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
-        .target(name: "Configuration", dependencies: ["Bridge", "Primitives"]),
+        .target(name: "Configuration", dependencies: ["Bridge", "DTLS", "Primitives"]),
         .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
@@ -82,7 +82,8 @@ let package = Package(
         .target(
             name: "SimulationSupport",
             dependencies: [
-                "Bridge", "DTLS", "DataChannels", "ENet", "Gateway", "ICE", "Primitives", "SCTP", "SDP", "STUN",
+                "Bridge", "COpenSSL", "DTLS", "DataChannels", "ENet", "Gateway", "ICE", "Primitives", "SCTP", "SDP",
+                "STUN",
                 "SimulatedClock",
             ],
             path: "Tests/Support/Simulation"),
@@ -122,7 +123,8 @@ let package = Package(
             ],
             path: "Tests/Simulation", exclude: ["run", "memory", "JoinMemory"]),
         .executableTarget(
-            name: "JoinMemory", dependencies: ["Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
+            name: "JoinMemory",
+            dependencies: ["DTLS", "Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
             path: "Tests/Simulation/JoinMemory"),
         .testTarget(
             name: "SignalingTests",
@@ -130,7 +132,7 @@ let package = Package(
                 "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "STUN", "Primitives", "SimulationSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "Primitives"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "DTLS", "Primitives"]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),

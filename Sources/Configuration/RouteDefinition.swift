@@ -6,6 +6,8 @@ public struct RouteDefinition: Equatable, Sendable {
     public let scheme: ServerScheme
     public let server: HostPort
     public let profile: Profile
+    /// How the server's certificate is verified; nil for a scheme without one.
+    public let certificate: CertificateRule?
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -28,6 +30,7 @@ public struct RouteDefinition: Equatable, Sendable {
         }
         let options = try RouteOptions(parsing: url.options, route: name)
         profile = try options.choice(.profile) ?? .godot4
+        certificate = try options.certificateRule(scheme: scheme, server: server)
     }
 
     /// Reads several, and refuses a name that comes twice.

@@ -8,6 +8,8 @@ public struct Route: Equatable, Sendable {
     public let profile: Profile
     /// Where the server listens, already looked up.
     public var server: TransportAddress
+    /// What protects the way to it.
+    public var security = ServerSecurity.none
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

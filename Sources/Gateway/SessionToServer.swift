@@ -1,4 +1,5 @@
 import Bridge
+import DTLS
 import DataChannels
 import ENet
 import Primitives
@@ -42,20 +43,28 @@ extension Session {
     /// Only now, not at the offer: a Godot server with authentication gives a new peer 3 s.
     private func connectServer(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) {
         guard case .joining = phase else { return }
-        let server = makeServerConnection(random: &random)
+        let server: any ServerConnection
+        do throws(DTLSSetupError) {
+            server = try makeServerConnection(random: &random)
+        } catch {
+            return end(.internalFailure(error.description), at: now)
+        }
         self.server = server
         phase = .connecting
         outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server))
         server.connect(at: now)
     }
 
-    private func makeServerConnection(random: inout any RandomNumberGenerator) -> any ServerConnection {
+    private func makeServerConnection(
+        random: inout any RandomNumberGenerator
+    ) throws(DTLSSetupError) -> any ServerConnection {
         var configuration = ClientConfiguration()
         configuration.connectData = peerID ?? 0
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead
-        return ClientHost(configuration: configuration, random: &random)
+        guard let clientContext else { return ClientHost(configuration: configuration, random: &random) }
+        return try SecuredServerConnection(context: clientContext, configuration: configuration, random: &random)
     }
 
     private func forward(_ payload: UnsafeRawBufferPointer, stream: UInt16, isUnordered: Bool, at now: Instant) {

@@ -37,15 +37,19 @@ struct ServeCommand: AsyncParsableCommand {
         await gateway.runUntilSignalled()
     }
 
-    /// Reads `--route`s and looks their servers up.
+    /// Reads `--route`s and the files they name, and looks their servers up.
     private static func routes(_ texts: [String]) throws -> [Route] {
         guard !texts.isEmpty else {
             throw Failure.usage("there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
         }
         return try RouteDefinition.all(texts).map { definition in
-            Route(
+            var route = Route(
                 name: definition.name, profile: definition.profile,
                 server: try HostLookup.address(host: definition.server.host, port: definition.server.port))
+            if let rule = definition.certificate {
+                route.security = .dtls(try rule.verification(route: definition.name), name: rule.serverName)
+            }
+            return route
         }
     }
 }

@@ -45,6 +45,17 @@ import Testing
         ("w=enet://game?profile=", "must be godot4 or godot3 or channels"),
         ("w=enet://game?profile=godot4=1", "must be godot4 or godot3 or channels"),
         ("w=enet://game?profile=godot4&profile=godot4", "give it once"),
+        ("w=enets://", "write HOST:PORT"), ("w=enets://game/level", "after enets:// comes HOST:PORT"),
+        ("w=enet://game?ca=a.pem", "ca is for enets:// servers; write enets://game:7777"),
+        ("w=enet://game?verify=none", "verify is for enets:// servers"),
+        ("w=enet://game?server-name=a", "server-name is for enets:// servers"),
+        ("w=enet://game?pin=sha256:AB", "pin is for enets:// servers"),
+        ("w=enets://game?ca=", "write it like ca=authority.pem"), ("w=enets://game?ca", "names no file"),
+        ("w=enets://game?verify=some", "must be name or ca or none"),
+        ("w=enets://game?verify=none&ca=a.pem", "ca has no use beside verify=none"),
+        ("w=enets://game?server-name=", "is no host name or address"),
+        ("w=enets://game?server-name=a/b", "is no host name or address"),
+        ("w=enets://game?server-name=a\u{1B}b", "is no host name or address"),
     ])
     func whatCannotBeUsedIsNamedWithTheCure(text: String, cure: String) {
         let error = #expect(throws: ConfigurationError.self) { try RouteDefinition(parsing: text) }

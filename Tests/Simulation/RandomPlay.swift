@@ -16,12 +16,15 @@ final class RandomPlay {
     private var random: SeededRandom
     private let isGodot: Bool
     private let isCalm: Bool
+    private let isSecured: Bool
     private let ending: Ending
     private var players: [Traffic] = []
     private var complaints: [String] = []
 
-    init(seed: UInt64) throws {
+    /// - Parameter isSecured: the server speaks DTLS.
+    init(seed: UInt64, isSecured: Bool = false) throws {
         self.seed = seed
+        self.isSecured = isSecured
         var random = SeededRandom(seed: seed)
         isGodot = Bool.random(using: &random)
         isCalm = random.chance(perMille: 250)
@@ -29,7 +32,8 @@ final class RandomPlay {
         // A server of libenet's usual patience would now and then give up a player on a network this rough, and rightly.
         var server = ServerConfiguration()
         server.acknowledgementTimeout = 30_000
-        world = try SimulatedWorld(seed: seed, serverConfiguration: server)
+        world = try SimulatedWorld(
+            seed: seed, serverConfiguration: server, front: isSecured ? try SecuredFront() : nil)
         world.server.behaviour = .listens
         let setup: DTLSSetup = [.actpass, .active, .passive][Int.random(in: 0..<3, using: &random)]
         // Its own generator: the plays of before stay as they were.
@@ -88,6 +92,9 @@ final class RandomPlay {
         for player in players {
             world.network.links[player.browser.address.host]?.corruption = Int.random(in: 0...20, using: &random)
         }
+        // ENet alone would take what is damaged for what was sent.
+        guard isSecured else { return }
+        world.network.links[SimulatedWorld.serverAddress.host]?.corruption = Int.random(in: 0...20, using: &random)
     }
 
     private func play() {
@@ -208,7 +215,8 @@ final class RandomPlay {
             let received = (player.toServer + player.toBrowser).reduce(0) { $0 + UInt64($1.received) }
             let carried = counters.messagesToServer + counters.messagesToBrowser
             // Records that no longer count are no messages.
-            let dropped = counters.drops.total - counters.drops[.dtlsRecordRejected]
+            let dropped =
+                counters.drops.total - counters.drops[.dtlsRecordRejected] - counters.drops[.serverRecordRejected]
             if sent != carried + dropped || received != carried {
                 complaints.append(
                     "sent \(sent), carried \(carried), received \(received), dropped \(counters.drops.nonZero)")
