@@ -61,8 +61,13 @@ public final class DTLSConnection {
     private var incoming: UnsafeRawBufferPointer?
     private var opened: UnsafeRawBufferPointer?
     private var sawWrongCertificate = false
-    /// Whether every record must begin as DTLS 1.2's do, also those that OpenSSL would pass over.
-    private let knowsItsRecords: Bool
+    private let peer: Peer
+
+    private enum Peer {
+        case browser
+        /// It speaks DTLS 1.2 and nothing else, so that what is no record of that can be told.
+        case gameServer
+    }
 
     /// The largest UDP payload sent to a browser, in bytes (RFC 8831 §5 asks for 1,200 where the path MTU is unknown).
     public static let datagramSize = 1200
@@ -71,9 +76,8 @@ public final class DTLSConnection {
     // Our choice: a game server's ClientHello is never cut, not even with the longest name and the longest cookie, which
     // come to 700 bytes; servers of mbedTLS do not put one together. Where a way is as narrow as that, IP cuts it.
     private static let smallestLinkMTU = 1024
-    // Our choice: OpenSSL's own first timeout of 1 s would make one lost flight cost a second; browsers use 50 ms.
-    static let firstRetransmission: UInt32 = 50_000
-    static let longestRetransmission: UInt32 = 3_000_000
+    // Our choice, microseconds.
+    private static let longestWait: UInt32 = 3_000_000
 
     /// A connection to a browser.
     ///
@@ -82,8 +86,8 @@ public final class DTLSConnection {
         context: DTLSContext, role: Role, fingerprints: [CertificateFingerprint]
     ) throws(DTLSSetupError) {
         try self.init(
-            context: context.shared, role: role, fingerprints: fingerprints, linkMTU: Self.datagramSize,
-            knowsItsRecords: false)
+            context: context.shared, role: role, peer: .browser, fingerprints: fingerprints,
+            linkMTU: Self.datagramSize)
     }
 
     /// A connection to a game server, as its client.
@@ -91,8 +95,8 @@ public final class DTLSConnection {
     /// - Parameter recordSize: the most bytes `send` is given at once; a datagram gets up to `recordOverhead` longer.
     public convenience init(context: ClientContext, recordSize: Int) throws(DTLSSetupError) {
         try self.init(
-            context: context.shared, role: .client, fingerprints: context.fingerprints,
-            linkMTU: max(recordSize + Self.recordOverhead, Self.smallestLinkMTU), knowsItsRecords: true)
+            context: context.shared, role: .client, peer: .gameServer, fingerprints: context.fingerprints,
+            linkMTU: max(recordSize + Self.recordOverhead, Self.smallestLinkMTU))
         // Bounds OpenSSL's write buffer.
         guard torii_SSL_set_max_send_fragment(ssl, recordSize) == 1 else {
             throw DTLSSetupError("send records of \(recordSize) bytes")
@@ -103,28 +107,36 @@ public final class DTLSConnection {
     }
 
     private init(
-        context: SharedContext, role: Role, fingerprints: [CertificateFingerprint], linkMTU: Int, knowsItsRecords: Bool
+        context: SharedContext, role: Role, peer: Peer, fingerprints: [CertificateFingerprint], linkMTU: Int
     ) throws(DTLSSetupError) {
         guard let ssl = SSL_new(context.pointer) else { throw DTLSSetupError("make a DTLS connection") }
         self.ssl = ssl
         self.context = context
         self.role = role
         self.fingerprints = fingerprints
-        self.knowsItsRecords = knowsItsRecords
+        self.peer = peer
         guard let bio = DatagramBIO.make(owner: self) else {
             throw DTLSSetupError("make a datagram BIO")
         }
         SSL_set_bio(ssl, bio, bio)
         SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
         torii_SSL_set_link_mtu(ssl, linkMTU)
-        DTLS_set_timer_cb(ssl) { _, previous in
-            previous == 0
-                ? DTLSConnection.firstRetransmission : min(previous * 2, DTLSConnection.longestRetransmission)
+        switch peer {
+        case .browser: DTLS_set_timer_cb(ssl) { DTLSConnection.wait(after: $1, first: 50_000) }
+        case .gameServer: DTLS_set_timer_cb(ssl) { DTLSConnection.wait(after: $1, first: 200_000) }
         }
         switch role {
         case .client: SSL_set_connect_state(ssl)
         case .server: SSL_set_accept_state(ssl)
         }
+    }
+
+    /// How long a flight waits for its answer before it is sent again: microseconds, twice as long each time.
+    ///
+    /// OpenSSL's own first wait of 1 s would make one lost flight cost a second. Browsers wait 50 ms themselves; a game
+    /// server may be busy for a frame, and answers each copy with its certificates.
+    private static func wait(after previous: UInt32, first: UInt32) -> UInt32 {
+        previous == 0 ? first : min(previous * 2, longestWait)
     }
 
     deinit {
@@ -142,7 +154,7 @@ public final class DTLSConnection {
     public func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) -> Reception {
         if case .closed = state { return .closed }
         guard ProtectedRecords.areLongEnough(in: datagram, for: ssl),
-            !knowsItsRecords || PlainRecords.areWhole(in: datagram)
+            peer == .browser || PlainRecords.areWhole(in: datagram)
         else { return .rejected }
         let before = outgoing.count
         incoming = datagram

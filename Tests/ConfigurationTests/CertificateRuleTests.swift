@@ -1,5 +1,4 @@
 import DTLS
-import Foundation
 import Testing
 
 @testable import Configuration
@@ -68,23 +67,22 @@ import Testing
         expectSentence(error?.description ?? "", begins: "--route w: ", cure: "leave one of them out")
     }
 
+    private func expectRefusal(of path: String, _ cure: String) {
+        let rule = CertificateRule(serverName: "game", trust: .authorities(file: path, checksName: true))
+        let error = #expect(throws: ConfigurationError.self) { try rule.verification(route: "w") }
+        expectSentence(error?.description ?? "", begins: "--route w: ca=\(path) ", cure: cure)
+    }
+
     /// Files are read when the gateway starts, and what is wrong with one is said then.
     @Test func whatIsNoFileOfCertificatesIsNamed() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.path(percentEncoded: false)
-        try Data("nothing of use".utf8).write(to: folder.appending(path: "empty.pem"))
-        try Data(Self.certificate.utf8).write(to: folder.appending(path: "broken.pem"))
-        try Data(count: (1 << 20) + 1).write(to: folder.appending(path: "long.pem"))
-        for (file, cure) in [
-            ("missing.pem", "cannot be read: No such file"), ("", "is no file"), ("empty.pem", "holds no certificate"),
-            ("broken.pem", "holds no certificate in PEM form, or a broken one"), ("long.pem", "fewer certificates"),
-        ] {
-            let rule = CertificateRule(
-                serverName: "game", trust: .authorities(file: "\(path)/\(file)", checksName: true))
-            let error = #expect(throws: ConfigurationError.self) { try rule.verification(route: "w") }
-            expectSentence(error?.description ?? "", begins: "--route w: ca=", cure: cure)
+        expectRefusal(of: "/nowhere/ca.pem", "cannot be read: No such file or directory")
+        try withTemporaryFolder { expectRefusal(of: $0, "is no file") }
+        for bytes in [[], Array("nothing of use".utf8)] {
+            try withTemporaryFile(bytes) { expectRefusal(of: $0, "holds no certificate") }
+        }
+        try withTemporaryFile(Array(Self.certificate.utf8)) { expectRefusal(of: $0, "or a broken one") }
+        try withTemporaryFile([UInt8](repeating: 10, count: (1 << 20) + 1)) {
+            expectRefusal(of: $0, "fewer certificates")
         }
     }
 }

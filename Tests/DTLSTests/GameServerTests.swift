@@ -58,7 +58,7 @@ import Testing
         #expect(hellos.count == 2)
         for hello in hellos {
             // Length, fragment offset, fragment length; three bytes each.
-            #expect(hello[14..<17].elementsEqual(hello[22..<25]) && hello[17..<20].allSatisfy { $0 == 0 })
+            #expect(hello[14..<17].elementsEqual(hello[22..<25]) && hello[19..<22].allSatisfy { $0 == 0 })
             #expect(String(decoding: hello, as: UTF8.self).contains(name))
             #expect(hello.count + 255 <= 1024)
         }
@@ -96,6 +96,7 @@ import Testing
             }
             #expect(pair.client.state == .established)
             #expect(pair.now.since(begin) < 2_500)
+            pair.loses = { _ in false }
             #expect(pair.send([9]))
             pair.exchange()
             #expect(pair.atServer == [[9]])
@@ -173,6 +174,30 @@ import Testing
         #expect(pair.send([1]))
         pair.exchange()
         #expect(pair.atServer == [[1]])
+    }
+
+    /// What every DTLS suffers, and Deploy/routes.md owns up to: an alert is not protected before the handshake is done.
+    @Test func aForgedAlertEndsAHandshakeAndNothingElse() throws {
+        let alert: [UInt8] = [21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40]
+        let pair = try SecuredPair(SecuredFront(), .none)
+        pair.client.start(at: pair.now)
+        #expect(pair.deliver(alert) == .closed)
+        guard case .closed(.failed(let words)) = pair.client.state else {
+            Issue.record("it is \(pair.client.state)")
+            return
+        }
+        #expect(words.contains("handshake failure"))
+        let established = try SecuredPair.established()
+        #expect(established.deliver(alert) == .rejected)
+        #expect(established.client.state == .established)
+    }
+
+    /// A busy server answers within a frame or two; each copy of a flight costs it its certificates once more.
+    @Test func theFirstRetransmissionWaitsLongerThanABrowsers() throws {
+        let pair = try SecuredPair(SecuredFront(), .none)
+        pair.client.start(at: pair.now)
+        let wait = try #require(pair.client.nextDeadline).since(pair.now)
+        #expect((200...202).contains(wait.whole))
     }
 
     @Test func closeNotifyGoesBothWays() throws {
