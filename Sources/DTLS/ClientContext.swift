@@ -5,6 +5,8 @@ import COpenSSL
 /// DTLS 1.2 and nothing else (RFC 6347): it is what game servers speak, and a client that also offered 1.3 might need
 /// two datagrams for its ClientHello, which servers of mbedTLS do not put together.
 ///
+/// Whether a certificate is of today, OpenSSL asks the operating system itself.
+///
 /// Left out: a certificate of the client's, which such servers do not ask for; revocation.
 public final class ClientContext {
     let shared: SharedContext

@@ -1,4 +1,5 @@
 import DTLS
+import ENet
 import Gateway
 import Primitives
 import SimulationSupport
@@ -36,6 +37,9 @@ import Testing
         #expect(world.run(for: 3_000) { _ in browser.received.count == messages.count })
         #expect(browser.received.map(\.payload) == messages)
         #expect(front.handshakes == 1 && front.helloVerifyRequests == 1 && front.closures == 0)
+        // ENet's datagrams at their largest, and what DTLS adds.
+        #expect(front.largestReceived == ClientConfiguration().mtu + front.security.datagramOverhead)
+        #expect(ServerSecurity.none.datagramOverhead == 0 && front.security.datagramOverhead == 37)
         // ENet's end first, which the server acknowledges, then DTLS's.
         browser.close()
         #expect(runToTheEnd(world) != nil)

@@ -34,6 +34,7 @@ public final class SecuredFront {
     public private(set) var closures = 0
     public private(set) var helloVerifyRequests = 0
     public private(set) var largestDatagram = 0
+    public private(set) var largestReceived = 0
 
     private static let flightSize = 16_000
     private let context: OpaquePointer
@@ -94,6 +95,7 @@ public final class SecuredFront {
     public func receive(_ bytes: [UInt8], from source: TransportAddress, at now: Instant) -> [[UInt8]] {
         guard let client = clients[source] ?? Client(context) else { return [] }
         clients[source] = client
+        largestReceived = max(largestReceived, bytes.count)
         BIO_write(client.input, bytes, Int32(bytes.count))
         ERR_clear_error()
         var plaintexts: [[UInt8]] = []
