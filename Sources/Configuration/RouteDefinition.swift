@@ -1,4 +1,5 @@
 import Bridge
+import Gateway
 
 /// A `--route` as written: `NAME=SCHEME://HOST:PORT[?OPTION=VALUE[&…]]`.
 public struct RouteDefinition: Equatable, Sendable {
@@ -8,6 +9,10 @@ public struct RouteDefinition: Equatable, Sendable {
     public let profile: Profile
     /// How the server's certificate is verified; nil for a scheme without one.
     public let certificate: CertificateRule?
+    /// How datagrams get to the server.
+    public let path: ServerPath
+    /// The server's name may stand for a private address.
+    public let mayBePrivate: Bool
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -31,6 +36,8 @@ public struct RouteDefinition: Equatable, Sendable {
         let options = try RouteOptions(parsing: url.options, route: name)
         profile = try options.choice(.profile) ?? .godot4
         certificate = try options.certificateRule(scheme: scheme, server: server)
+        path = try options.path()
+        mayBePrivate = try options.mayBePrivate()
     }
 
     /// Reads several, and refuses a name that comes twice.

@@ -7,6 +7,13 @@ public enum RouteOption: String, CaseIterable, Sendable {
     case ca
     case serverName = "server-name"
     case pin
+    case linkMTU = "link-mtu"
+    case source
+    case interface
+    case dscp
+    case sendBuffer = "send-buffer"
+    case receiveBuffer = "receive-buffer"
+    case `private`
 
     /// As it is written, like `profile=PROFILE`.
     public var form: String {
@@ -16,6 +23,13 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .ca: "ca=FILE"
         case .serverName: "server-name=NAME"
         case .pin: "pin=sha256:HEX"
+        case .linkMTU: "link-mtu=BYTES"
+        case .source: "source=ADDRESS"
+        case .interface: "interface=NAME"
+        case .dscp: "dscp=NUMBER|NAME"
+        case .sendBuffer: "send-buffer=BYTES"
+        case .receiveBuffer: "receive-buffer=BYTES"
+        case .private: "private=allowed"
         }
     }
 
@@ -32,6 +46,16 @@ public enum RouteOption: String, CaseIterable, Sendable {
             "For enets://: the name in the server's certificate, which is also asked for (default: the route's host)."
         case .pin:
             "For enets://: the server's certificate has this SHA-256 fingerprint, and nothing else about it matters (default: none)."
+        case .linkMTU:
+            "The largest IP packet that reaches the server whole (default: what the kernel knows of the way, like 1420 of WireGuard's)."
+        case .source: "The address of this host that the server sees (default: the routing table's choice)."
+        case .interface:
+            "The network interface to leave through, whatever the routing table says; needs CAP_NET_RAW on old kernels."
+        case .dscp: "The differentiated services code point of packets to the server, like 46 or EF (default 0)."
+        case .sendBuffer: "The kernel's buffer for datagrams to the server, for each player (default 262144)."
+        case .receiveBuffer: "The kernel's buffer for datagrams from the server, for each player (default 262144)."
+        case .private:
+            "The server's name may stand for a private address, one of the link or of this host (default: public ones and localhost only)."
         }
     }
 }

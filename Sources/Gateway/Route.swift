@@ -10,6 +10,10 @@ public struct Route: Equatable, Sendable {
     public var server: TransportAddress
     /// What protects the way to it.
     public var security = ServerSecurity.none
+    /// How datagrams get there.
+    public var path = ServerPath()
+    /// Bytes of the largest IP packet that goes there whole, as configured or as the kernel knows; nil when unknown.
+    public var linkMTU: Int?
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

@@ -51,7 +51,7 @@ extension Session {
         }
         self.server = server
         phase = .connecting
-        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server))
+        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server, path: route.path))
         server.connect(at: now)
     }
 
@@ -60,6 +60,8 @@ extension Session {
     ) throws(DTLSSetupError) -> any ServerConnection {
         var configuration = ClientConfiguration()
         configuration.connectData = peerID ?? 0
+        configuration.mtu = DatagramBudget.mtu(
+            linkMTU: route.linkMTU, to: route.server.family, overhead: route.security.datagramOverhead)
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead

@@ -50,6 +50,18 @@ import Testing
         world.expectNothingLeft()
     }
 
+    /// Through WireGuard: an IPv4 packet with a record in it is 1,420 bytes at most.
+    @Test func recordsFitTheWay() throws {
+        let front = try SecuredFront()
+        let world = try SimulatedWorld(seed: 1, front: front) { $0.routes["godot"]?.linkMTU = 1420 }
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser).session
+        try #require(world.play([session]))
+        browser.send(world.random.bytes(60_000), stream: 1)
+        #expect(world.run(for: 3_000) { _ in browser.received.count == 1 })
+        #expect(front.largestReceived == 1420 - 20 - 8)
+    }
+
     @Test func aKickArrivesWithItsData() throws {
         let front = try SecuredFront()
         let (world, browser, session) = try join(front: front)

@@ -22,6 +22,7 @@ enum Requirement: String, Sendable, CaseIterable {
     case godot4
     case coturn = "turnserver"
     case networkNamespaces = "ip"
+    case wireguard = "wireguard-go"
 
     /// Where the program is, or an error with the cure.
     func path() throws -> String {
