@@ -48,7 +48,7 @@ let package = Package(
             ]),
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
-        .target(name: "Configuration", dependencies: ["Bridge", "ENet", "Gateway", "Primitives"]),
+        .target(name: "Configuration", dependencies: ["Bridge", "DTLS", "ENet", "Gateway", "Primitives"]),
         .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
@@ -85,7 +85,8 @@ let package = Package(
         .target(
             name: "SimulationSupport",
             dependencies: [
-                "Bridge", "DTLS", "DataChannels", "ENet", "Gateway", "ICE", "Primitives", "SCTP", "SDP", "STUN",
+                "Bridge", "COpenSSL", "DTLS", "DataChannels", "ENet", "Gateway", "ICE", "Primitives", "SCTP", "SDP",
+                "STUN",
                 "SimulatedClock",
             ],
             path: "Tests/Support/Simulation"),
@@ -125,7 +126,8 @@ let package = Package(
             ],
             path: "Tests/Simulation", exclude: ["run", "memory", "JoinMemory"]),
         .executableTarget(
-            name: "JoinMemory", dependencies: ["Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
+            name: "JoinMemory",
+            dependencies: ["DTLS", "Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
             path: "Tests/Simulation/JoinMemory"),
         .testTarget(
             name: "SignalingTests",
@@ -134,7 +136,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "ENet", "Gateway", "Primitives"]),
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Bridge", "DTLS", "ENet", "Gateway", "Primitives"]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),

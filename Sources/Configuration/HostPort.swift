@@ -22,7 +22,7 @@ public struct HostPort: Equatable, Sendable, CustomStringConvertible {
         let text = String(text)
         let place = "\(origin) \(AsWritten(text))"
         let (host, portText) = try Self.split(text, place: place)
-        guard (1...Self.hostLimit).contains(host.utf8.count), host.utf8.allSatisfy(Self.isHostCharacter) else {
+        guard Self.isHost(host) else {
             throw ConfigurationError("\(place): the host is missing or malformed; write HOST:PORT.")
         }
         guard let port = try Self.port(portText, place: place) ?? defaultPort else {
@@ -69,6 +69,11 @@ public struct HostPort: Equatable, Sendable, CustomStringConvertible {
             throw ConfigurationError("\(place): \(AsWritten(text)) is not a port; use a number from 0 to 65535.")
         }
         return port
+    }
+
+    /// Whether it could be a host name or an address, without brackets.
+    static func isHost(_ text: Substring) -> Bool {
+        (1...hostLimit).contains(text.utf8.count) && text.utf8.allSatisfy(isHostCharacter)
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

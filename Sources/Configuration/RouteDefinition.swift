@@ -8,6 +8,8 @@ public struct RouteDefinition: Equatable, Sendable {
     public let scheme: ServerScheme
     public let server: HostPort
     public let profile: Profile
+    /// How the server's certificate is verified; nil for a scheme without one.
+    public let certificate: CertificateRule?
     /// How datagrams get to the server.
     public let path: ServerPath
     /// The server's name may stand for a private address.
@@ -38,6 +40,7 @@ public struct RouteDefinition: Equatable, Sendable {
         }
         let options = try RouteOptions(parsing: url.options, route: name)
         profile = try options.choice(.profile) ?? .godot4
+        certificate = try options.certificateRule(scheme: scheme, server: server)
         path = try options.path()
         mayBePrivate = try options.mayBePrivate()
         rates = try options.rates()

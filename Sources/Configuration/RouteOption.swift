@@ -4,6 +4,10 @@ import ENet
 /// What may be written after the `?` of a route: each option's name, form and meaning, as help and README show them.
 public enum RouteOption: String, CaseIterable, Sendable {
     case profile
+    case verify
+    case ca
+    case serverName = "server-name"
+    case pin
     case linkMTU = "link-mtu"
     case source
     case interface
@@ -21,6 +25,10 @@ public enum RouteOption: String, CaseIterable, Sendable {
     public var form: String {
         switch self {
         case .profile: "profile=" + Profile.allCases.map(\.rawValue).joined(separator: "|")
+        case .verify: "verify=" + CertificateCheck.allCases.map(\.rawValue).joined(separator: "|")
+        case .ca: "ca=FILE"
+        case .serverName: "server-name=NAME"
+        case .pin: "pin=sha256:HEX"
         case .linkMTU: "link-mtu=BYTES"
         case .source: "source=ADDRESS"
         case .interface: "interface=NAME"
@@ -38,6 +46,14 @@ public enum RouteOption: String, CaseIterable, Sendable {
         switch self {
         case .profile:
             "What the page and the server speak: Godot 4 (default), Godot 3, or any page and any ENet server."
+        case .verify:
+            "For enets://: the server's certificate is from an authority and for its name (default), from an authority, or not looked at."
+        case .ca:
+            "For enets://: the PEM file with the authorities, or the server's own certificate (default: the system's)."
+        case .serverName:
+            "For enets://: the name in the server's certificate, which is also asked for (default: the route's host)."
+        case .pin:
+            "For enets://: the server's certificate has this SHA-256 fingerprint, and nothing else about it matters (default: none)."
         case .linkMTU:
             "The largest IP packet that reaches the server whole (default: what the kernel knows of the way, like 1420 of WireGuard's)."
         case .source: "The address of this host that the server sees (default: the routing table's choice)."

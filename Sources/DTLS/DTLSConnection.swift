@@ -5,8 +5,12 @@ import Primitives
 /// One DTLS association (RFC 6347; RFC 9147 when the linked OpenSSL has it) as a machine: datagrams and times in,
 /// datagrams and plaintext records out.
 ///
-/// It is established only if the peer's certificate matches one of the fingerprints given; no plaintext is handed out
-/// before that. Not thread-safe; belongs to whoever owns its `DTLSContext`.
+/// With a browser it is established only if the peer's certificate matches one of the fingerprints given, with a game
+/// server only if it is what `ServerVerification` asks for; no plaintext is handed out before that. Not thread-safe;
+/// belongs to whoever owns its context.
+///
+/// What comes unprotected, before keys are agreed on, anyone can forge who can forge the peer's address: such an alert or
+/// handshake message ends the handshake, as it does in every DTLS. Garbage does not, nor anything afterwards.
 public final class DTLSConnection {
     public enum Role: Sendable {
         case client
@@ -22,8 +26,11 @@ public final class DTLSConnection {
     public enum CloseReason: Equatable, Sendable {
         /// The peer sent close_notify.
         case peerClosed
-        /// The peer's certificate is not the one its offer or answer promised.
+        /// The peer's certificate is not the one its offer or answer promised, or that was pinned.
         case fingerprintMismatch
+        /// The game server's certificate does not come from whom it should, is not for its name, or not of today;
+        /// OpenSSL's words.
+        case certificateRefused(String)
         /// A fatal alert, a broken handshake, or retransmissions used up; OpenSSL's words.
         case failed(String)
         /// `close()` was called.
@@ -48,40 +55,88 @@ public final class DTLSConnection {
     public private(set) var nextDeadline: Instant?
 
     private let ssl: OpaquePointer
-    private let context: DTLSContext
+    private let context: SharedContext
     private let role: Role
     private let fingerprints: [CertificateFingerprint]
     private var incoming: UnsafeRawBufferPointer?
     private var opened: UnsafeRawBufferPointer?
     private var sawWrongCertificate = false
+    private let peer: Peer
 
-    /// The largest UDP payload sent, in bytes (RFC 8831 §5 asks for 1,200 where the path MTU is unknown).
+    private enum Peer {
+        case browser
+        /// It speaks DTLS 1.2 and nothing else, so that what is no record of that can be told.
+        case gameServer
+    }
+
+    /// The largest UDP payload sent to a browser, in bytes (RFC 8831 §5 asks for 1,200 where the path MTU is unknown).
     public static let datagramSize = 1200
-    // Our choice: OpenSSL's own first timeout of 1 s would make one lost flight cost a second; browsers use 50 ms.
-    static let firstRetransmission: UInt32 = 50_000
-    static let longestRetransmission: UInt32 = 3_000_000
+    /// The most bytes a record adds to its plaintext, with any of the cipher suites offered.
+    public static let recordOverhead = ProtectedRecords.longestOverhead
+    // Our choice: a game server's ClientHello is never cut, not even with the longest name and the longest cookie, which
+    // come to 700 bytes; servers of mbedTLS do not put one together. Where a way is as narrow as that, IP cuts it.
+    private static let smallestLinkMTU = 1024
+    // Our choice, microseconds.
+    private static let longestWait: UInt32 = 3_000_000
 
+    /// A connection to a browser.
+    ///
     /// - Parameter fingerprints: any one of them is enough (RFC 8122 §5); an empty list refuses every peer.
-    public init(context: DTLSContext, role: Role, fingerprints: [CertificateFingerprint]) throws(DTLSSetupError) {
-        guard let ssl = SSL_new(context.context) else { throw DTLSSetupError("make a DTLS connection") }
+    public convenience init(
+        context: DTLSContext, role: Role, fingerprints: [CertificateFingerprint]
+    ) throws(DTLSSetupError) {
+        try self.init(
+            context: context.shared, role: role, peer: .browser, fingerprints: fingerprints,
+            linkMTU: Self.datagramSize)
+    }
+
+    /// A connection to a game server, as its client.
+    ///
+    /// - Parameter recordSize: the most bytes `send` is given at once; a datagram gets up to `recordOverhead` longer.
+    public convenience init(context: ClientContext, recordSize: Int) throws(DTLSSetupError) {
+        try self.init(
+            context: context.shared, role: .client, peer: .gameServer, fingerprints: context.fingerprints,
+            linkMTU: max(recordSize + Self.recordOverhead, Self.smallestLinkMTU))
+        // Bounds OpenSSL's write buffer.
+        guard torii_SSL_set_max_send_fragment(ssl, recordSize) == 1 else {
+            throw DTLSSetupError("send records of \(recordSize) bytes")
+        }
+        if let name = context.hostName, torii_SSL_set_tlsext_host_name(ssl, name) != 1 {
+            throw DTLSSetupError("ask for the server \(name)")
+        }
+    }
+
+    private init(
+        context: SharedContext, role: Role, peer: Peer, fingerprints: [CertificateFingerprint], linkMTU: Int
+    ) throws(DTLSSetupError) {
+        guard let ssl = SSL_new(context.pointer) else { throw DTLSSetupError("make a DTLS connection") }
         self.ssl = ssl
         self.context = context
         self.role = role
         self.fingerprints = fingerprints
+        self.peer = peer
         guard let bio = DatagramBIO.make(owner: self) else {
             throw DTLSSetupError("make a datagram BIO")
         }
         SSL_set_bio(ssl, bio, bio)
         SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
-        torii_SSL_set_link_mtu(ssl, Self.datagramSize)
-        DTLS_set_timer_cb(ssl) { _, previous in
-            previous == 0
-                ? DTLSConnection.firstRetransmission : min(previous * 2, DTLSConnection.longestRetransmission)
+        torii_SSL_set_link_mtu(ssl, linkMTU)
+        switch peer {
+        case .browser: DTLS_set_timer_cb(ssl) { DTLSConnection.wait(after: $1, first: 50_000) }
+        case .gameServer: DTLS_set_timer_cb(ssl) { DTLSConnection.wait(after: $1, first: 200_000) }
         }
         switch role {
         case .client: SSL_set_connect_state(ssl)
         case .server: SSL_set_accept_state(ssl)
         }
+    }
+
+    /// How long a flight waits for its answer before it is sent again: microseconds, twice as long each time.
+    ///
+    /// OpenSSL's own first wait of 1 s would make one lost flight cost a second. Browsers wait 50 ms themselves; a game
+    /// server may be busy for a frame, and answers each copy with its certificates.
+    private static func wait(after previous: UInt32, first: UInt32) -> UInt32 {
+        previous == 0 ? first : min(previous * 2, longestWait)
     }
 
     deinit {
@@ -98,7 +153,9 @@ public final class DTLSConnection {
     /// bytes given here go away.
     public func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) -> Reception {
         if case .closed = state { return .closed }
-        guard ProtectedRecords.areLongEnough(in: datagram, for: ssl) else { return .rejected }
+        guard ProtectedRecords.areLongEnough(in: datagram, for: ssl),
+            peer == .browser || PlainRecords.areWhole(in: datagram)
+        else { return .rejected }
         let before = outgoing.count
         incoming = datagram
         defer { incoming = nil }
@@ -167,9 +224,18 @@ public final class DTLSConnection {
             scheduleRetransmission(at: now)
         } else if sawWrongCertificate {
             end(.fingerprintMismatch)
+        } else if let refusal = certificateRefusal {
+            end(.certificateRefused(refusal))
         } else {
             end(.failed(OpenSSLErrors.takeLast() ?? "the handshake failed"))
         }
+    }
+
+    /// Why OpenSSL refused the peer's certificate; nil when it has not.
+    private var certificateRefusal: String? {
+        let result = SSL_get_verify_result(ssl)
+        guard SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE, result != X509_V_OK else { return nil }
+        return String(cString: X509_verify_cert_error_string(result))
     }
 
     private func scheduleRetransmission(at now: Instant) {
@@ -185,7 +251,7 @@ public final class DTLSConnection {
 
     private func openRecord() -> Bool {
         ERR_clear_error()
-        let count = SSL_read(ssl, context.plaintext.baseAddress, Int32(DTLSContext.plaintextCapacity))
+        let count = SSL_read(ssl, context.plaintext.baseAddress, Int32(SharedContext.plaintextCapacity))
         if count > 0 {
             opened = UnsafeRawBufferPointer(rebasing: context.plaintext[..<Int(count)])
             return true

@@ -10,12 +10,15 @@ enum ProtectedRecords {
     // From RFC 6347 §4.1: type and version stand before the epoch, the sequence number between it and the length.
     private static let beforeEpoch = 3
     private static let sequenceNumberLength = 6
+    private static let headerLength = 13
     // From RFC 5288 §3 and RFC 7905 §2: AES-GCM adds 8 bytes of nonce and a tag, ChaCha20-Poly1305 a tag.
     private static let tagLength = 16
     private static let explicitNonceLength = 8
 
+    /// What a record adds to its plaintext with AES-GCM, in bytes.
+    static let longestOverhead = headerLength + explicitNonceLength + tagLength
+
     /// Whether OpenSSL may have the datagram.
-    ///
     static func areLongEnough(in datagram: UnsafeRawBufferPointer, for ssl: OpaquePointer) -> Bool {
         // DTLS 1.3's records look different (RFC 9147 §4), and no release that speaks it is so touchy.
         guard SSL_version(ssl) == DTLS1_2_VERSION else { return true }

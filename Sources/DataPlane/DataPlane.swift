@@ -150,7 +150,7 @@ public final class DataPlane: Sendable {
             udp: settings.advertised, tcp: settings.advertisedTCP, boundUDP: bound, boundTCP: listener?.localAddress)
         configuration.advertised = advertisement.ports.udp
         configuration.advertisedTCP = advertisement.ports.tcp
-        let core = GatewayCore(
+        let core = try GatewayCore(
             configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
             stack: SCTPStack.shared, random: SystemRandomNumberGenerator(), contextMade: MonotonicClock.now)
         let inbox = try Inbox<WorkerRequest>()

@@ -5,8 +5,9 @@ import Primitives
 /// The buffers that datagrams are read into and sent from, some dozens with one system call.
 final class DatagramBatch {
     static let capacity = 64
-    /// Bytes of the largest datagram taken: ENet's largest MTU. DTLS and STUN stay far below.
-    static let datagramSize = 4096
+    /// Bytes of the largest datagram taken: a whole record of DTLS. A game server of mbedTLS, as Godot's is, sends its
+    /// certificates in one datagram, whatever the MTU, and the network cuts it; all others stay far below.
+    static let datagramSize = 17 * 1024
 
     private let storage = UnsafeMutableRawBufferPointer.allocate(
         byteCount: capacity * datagramSize, alignment: 64)

@@ -12,6 +12,9 @@ public enum EndReason: Hashable, Sendable {
     case sctpFailed
     case browserMessageTooLarge
     case serverNotThere
+    case serverCertificateRefused(String)
+    case serverDTLSFailed(String)
+    case serverDTLSTimedOut
     case serverRefused
     case serverClosed(data: UInt32)
     case serverVanished
@@ -36,6 +39,9 @@ public enum EndReason: Hashable, Sendable {
         case .sctpFailed: "sctp-failed"
         case .browserMessageTooLarge: "browser-message-too-large"
         case .serverNotThere: "server-not-there"
+        case .serverCertificateRefused: "server-certificate-refused"
+        case .serverDTLSFailed: "server-dtls-failed"
+        case .serverDTLSTimedOut: "server-dtls-timed-out"
         case .serverRefused: "server-refused"
         case .serverClosed: "server-closed"
         case .serverVanished: "server-vanished"
@@ -62,6 +68,10 @@ public enum EndReason: Hashable, Sendable {
         case .sctpFailed: "The browser stopped acknowledging data."
         case .browserMessageTooLarge: "The browser sent a message larger than the answer's max-message-size."
         case .serverNotThere: "The game server did not answer; it is not running at that address, or it is full."
+        case .serverCertificateRefused(let words): "The game server's certificate was refused: \(words)."
+        case .serverDTLSFailed(let words): "The DTLS connection to the game server failed: \(words)."
+        case .serverDTLSTimedOut:
+            "The game server did not finish the DTLS handshake; it is not running at that address, or it does not speak DTLS."
         case .serverRefused: "The game server refused this player: its id is taken, or it takes no new players."
         case .serverClosed(let data): "The game server disconnected the player (data \(data))."
         case .serverVanished: "The game server stopped answering."

@@ -24,6 +24,7 @@ public final class GatewayCore {
 
     /// Not private, so that tests see what becomes of contexts.
     private(set) var certificates: CertificateRotation
+    private let clientContexts: ClientContexts
     private let stack: SCTPStack
     var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
@@ -45,14 +46,16 @@ public final class GatewayCore {
     ///   - random: a cryptographically strong generator, but in simulations.
     ///   - contextMade: when `context` was made.
     ///   - makeContext: makes the next, with a certificate of its own.
+    /// - Throws: when OpenSSL cannot verify a route's server as it should.
     public init(
         configuration: GatewayConfiguration, context: DTLSContext, stack: SCTPStack,
         random: any RandomNumberGenerator, contextMade: Instant = .zero,
         makeContext: @escaping () throws(DTLSSetupError) -> DTLSContext = { () throws(DTLSSetupError) in
             try DTLSContext(certificate: try Certificate())
         }
-    ) {
+    ) throws(DTLSSetupError) {
         self.configuration = configuration
+        clientContexts = try ClientContexts(for: configuration.routes.values)
         certificates = CertificateRotation(
             context, made: contextMade, lifetime: configuration.certificateLifetime, make: makeContext)
         self.stack = stack
@@ -99,7 +102,8 @@ public final class GatewayCore {
         let answer = makeAnswer(request.offer, credentials, port, setup, peer.localInit)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
-            offer: request.offer, limits: configuration, rates: rates(of: route), at: now)
+            offer: request.offer, limits: configuration, rates: rates(of: route),
+            clientContext: clientContexts[route], at: now)
         session.joiningSource = source
         sessions.insert(session)
         if let association = peer.associationIdentifier {

@@ -8,6 +8,8 @@ public struct Route: Equatable, Sendable {
     public let profile: Profile
     /// Where the server listens, already looked up.
     public var server: TransportAddress
+    /// What protects the way to it.
+    public var security = ServerSecurity.none
     /// How datagrams get there.
     public var path = ServerPath()
     /// Bytes of the largest IP packet that goes there whole, as configured or as the kernel knows; nil when unknown.

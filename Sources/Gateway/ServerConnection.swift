@@ -23,6 +23,8 @@ protocol ServerConnection: AnyObject {
     ) -> SendResult
     /// - Parameter later: first deliver what is already queued.
     func disconnect(data: UInt32, later: Bool, at now: Instant)
+    /// The session is over: whatever is still to be said is in `outgoing` afterwards, and nothing more follows.
+    func close(at now: Instant)
 }
 
 /// What happened on a connection to a game server, in order. The last is `ended`.
@@ -47,5 +49,10 @@ extension ClientHost: ServerConnection {
         case .compressionMismatch(let mismatch): .ended(.serverCompressionDiffers(mismatch))
         case .timedOut(.connected), .closed: .ended(.serverVanished)
         }
+    }
+
+    /// ENet has no last word but its disconnect.
+    func close(at now: Instant) {
+        flush(at: now)
     }
 }

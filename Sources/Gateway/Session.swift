@@ -1,4 +1,5 @@
 import Bridge
+import DTLS
 import ENet
 import Primitives
 import SCTP
@@ -32,6 +33,8 @@ final class Session {
     let framing: PacketFraming
     let startedAt: Instant
     let limits: GatewayConfiguration
+    /// For DTLS to the server; nil where the route has none.
+    let clientContext: ClientContext?
     let peer: PeerConnection
     /// The data section's identification in the offer.
     let mid: String?
@@ -59,7 +62,8 @@ final class Session {
 
     init(
         id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, peer: PeerConnection,
-        offer: DataChannelDescription, limits: GatewayConfiguration, rates: RouteRates, at now: Instant
+        offer: DataChannelDescription, limits: GatewayConfiguration, rates: RouteRates,
+        clientContext: ClientContext?, at now: Instant
     ) {
         self.id = id
         self.slot = slot
@@ -68,6 +72,7 @@ final class Session {
         framing = PacketFraming(route.profile, peerID: peerID)
         self.peer = peer
         self.limits = limits
+        self.clientContext = clientContext
         mid = offer.mid
         remoteCredentials = offer.credentials
         startedAt = now
@@ -118,6 +123,7 @@ final class Session {
         checkDeadlines(at: now)
         finishFarewells(at: now)
         server?.flush(at: now)
+        if endReason != nil { server?.close(at: now) }
         handOut(into: &outbox)
         return (browserHasMore || serverHasMore) && endReason == nil
     }

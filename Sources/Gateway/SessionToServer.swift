@@ -1,4 +1,5 @@
 import Bridge
+import DTLS
 import DataChannels
 import ENet
 import Primitives
@@ -47,22 +48,31 @@ extension Session {
     /// Only now, not at the offer: a Godot server with authentication gives a new peer 3 s.
     private func connectServer(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) {
         guard case .joining = phase else { return }
-        let server = makeServerConnection(random: &random)
+        let server: any ServerConnection
+        do throws(DTLSSetupError) {
+            server = try makeServerConnection(random: &random)
+        } catch {
+            return end(.internalFailure(error.description), at: now)
+        }
         self.server = server
         phase = .connecting
         outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server, path: route.path))
         server.connect(at: now)
     }
 
-    private func makeServerConnection(random: inout any RandomNumberGenerator) -> any ServerConnection {
+    private func makeServerConnection(
+        random: inout any RandomNumberGenerator
+    ) throws(DTLSSetupError) -> any ServerConnection {
         var configuration = ClientConfiguration()
         configuration.connectData = peerID ?? 0
-        configuration.mtu = DatagramBudget.mtu(linkMTU: route.linkMTU, to: route.server.family)
+        configuration.mtu = DatagramBudget.mtu(
+            linkMTU: route.linkMTU, to: route.server.family, overhead: route.security.datagramOverhead)
         configuration.compression = route.enet.compression
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead
-        return ClientHost(configuration: configuration, random: &random)
+        guard let clientContext else { return ClientHost(configuration: configuration, random: &random) }
+        return try SecuredServerConnection(context: clientContext, configuration: configuration, random: &random)
     }
 
     private func forward(

@@ -61,11 +61,13 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
     /// Another player's packet that a Godot 3 server passed on; a page would take it for the server's.
     case godot3FromOtherPlayer
 
-    // ENet
+    // ENet, and DTLS beneath it
     case serverDatagramTruncated
     case serverDatagramRejected
     /// Compressed, and not as the route says.
     case serverDatagramCompressed
+    /// Not a record of this connection's DTLS: forged, repeated or garbage.
+    case serverRecordRejected
 
     // Gateway
     case sessionUnknown

@@ -237,7 +237,7 @@ public final class PeerConnection {
         switch reason {
         case .peerClosed, .closedHere: end(.closedByPeer)
         case .fingerprintMismatch: end(.fingerprintMismatch)
-        case .failed(let words): end(.dtlsFailed(words))
+        case .certificateRefused(let words), .failed(let words): end(.dtlsFailed(words))
         }
     }
 

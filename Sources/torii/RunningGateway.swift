@@ -1,6 +1,7 @@
 import Configuration
 import DataPlane
 import ENet
+import Gateway
 import Logging
 import Operations
 import Primitives
@@ -41,7 +42,7 @@ struct RunningGateway {
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 signals: signals,
                 logger: logger)
-            gateway.logStart(routes: settings.dataPlane.gateway.routes.values.map { "\($0.name)=\($0.server)" })
+            gateway.logStart(routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name })
             return gateway
         } catch {
             await plane.stop()
@@ -59,12 +60,19 @@ struct RunningGateway {
         logger.notice("stopped")
     }
 
-    private func logStart(routes: [String]) {
-        let metadata: Logger.Metadata = [
+    private func logStart(routes: [Route]) {
+        var metadata: Logger.Metadata = [
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
-            "routes": "\(routes.sorted().joined(separator: " "))",
+            "routes": "\(routes.map { "\($0.name)=\($0.server)" }.joined(separator: " "))",
         ]
+        let unverified = routes.filter(\.security.isUnverified).map(\.name)
+        if !unverified.isEmpty { metadata["unverified"] = "\(unverified.joined(separator: " "))" }
         logger.notice(
             "listening", metadata: metadata.merging(AddressLog.metadata(of: plane.advertised)) { ours, _ in ours })
+        for route in unverified {
+            logger.warning(
+                "the server's certificate is not verified (verify=none): whoever is on the way to it can read and change what players send",
+                metadata: ["route": "\(route)"])
+        }
     }
 }

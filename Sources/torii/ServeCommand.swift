@@ -43,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
         await gateway.runUntilSignalled()
     }
 
-    /// Looks its server up and tries the way there.
+    /// Reads the files it names, looks its server up and tries the way there.
     private static func route(_ definition: RouteDefinition) throws -> Route {
         let place = try ServerPlace(checking: target(of: definition).address(), by: definition.path)
         var route = Route(name: definition.name, profile: definition.profile, server: place.server)
@@ -51,6 +51,9 @@ struct ServeCommand: AsyncParsableCommand {
         route.rates = definition.rates
         route.enet.compression = definition.compression
         route.linkMTU = place.linkMTU
+        if let rule = definition.certificate {
+            route.security = .dtls(try rule.verification(route: definition.name), name: rule.serverName)
+        }
         return route
     }
 

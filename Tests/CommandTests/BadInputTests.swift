@@ -20,6 +20,8 @@ import Testing
         (#"--http \u{1B}[31m:1: the host"#, serve + ["--http", "\u{1B}[31m:1"]),
         ("--udp 127.0.0.1:65536:", serve + ["--udp", "127.0.0.1:65536"]),
         ("--udp ::1: write an IPv6 address in brackets", serve + ["--udp", "::1"]),
+        ("--route w: ca=/x/ca.pem cannot be read", serve + ["--route", "w=enets://127.0.0.1?ca=/x/ca.pem"]),
+        ("--route w: pin must be sha256:", serve + ["--route", "w=enets://127.0.0.1?pin=sha256:AB"]),
         ("--advertise 1.2.3:", serve + ["--advertise", "1.2.3"]),
         ("--advertise 0.0.0.0 ", serve + ["--advertise", "0.0.0.0"]),
         ("--advertise 192.0.2.1 is given twice", serve + ["--advertise", "192.0.2.1", "--advertise", "192.0.2.1"]),

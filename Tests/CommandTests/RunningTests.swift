@@ -30,6 +30,22 @@ import Testing
         #expect(outcome.status == 0)
     }
 
+    @Test func aServerThatNeedNotShowAnythingIsWarnedOf() async throws {
+        let torii = try ToriiProcess(
+            Self.serve + ["--route", "b=enets://127.0.0.1?verify=none", "--route", "a=enets://127.0.0.1?verify=none"]
+                + ["--route", "c=enets://127.0.0.1?pin=sha256:" + String(repeating: "0A", count: 32)])
+        let start = try await torii.line(containing: " notice listening ")
+        #expect(start.contains(#" unverified="a b""#), "\(start)")
+        for route in ["a", "b"] {
+            let warning = try await torii.line(containing: " warning ")
+            #expect(warning.contains("(verify=none)") && warning.hasSuffix(" route=\(route)"), "\(warning)")
+        }
+        torii.signal(SIGTERM)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.count { $0.contains(" warning ") } == 2)
+    }
+
     @Test func addressesForTCPAreThoseForUDPUnlessSaid() async throws {
         let advertised = ["--advertise", "192.0.2.1:99", "--advertise", "192.0.2.1:98", "--advertise", "192.0.2.2"]
         for (options, expected) in [

@@ -40,6 +40,47 @@ import Testing
         try converse(.client, socket, child, peer: files.fingerprint)
     }
 
+    /// As a game server: with a cookie, and no certificate asked of us.
+    @Test(.enabled(if: isThere, "the openssl program is not installed"), arguments: [true, false])
+    func itIsAGameServer(isRight: Bool) throws {
+        let files = try KeyFiles()
+        defer { files.remove() }
+        let free = try LoopbackSocket()
+        let port = free.port
+        free.close()
+        let child = try Child(
+            Self.program,
+            [
+                "s_server", "-dtls1_2", "-listen", "-accept", "127.0.0.1:\(port)", "-cert", files.certificate, "-key",
+                files.key, "-quiet",
+            ])
+        let socket = try LoopbackSocket()
+        socket.peerPort = port
+        let pin = isRight ? files.fingerprint : try Certificate().fingerprint
+        let context = try ClientContext(.pin(pin), serverName: "127.0.0.1")
+        let connection = try DTLSConnection(context: context, recordSize: 1392)
+        guard isRight else {
+            defer { child.stop() }
+            try handshake(connection, socket)
+            #expect(connection.state == .closed(.fingerprintMismatch))
+            return
+        }
+        try converse(connection, socket, child)
+    }
+
+    /// Until it is done or refused. The server may not listen yet.
+    private func handshake(_ connection: DTLSConnection, _ socket: LoopbackSocket) throws {
+        let start = ContinuousClock.now
+        func now() -> Instant { Instant(nanoseconds: UInt64((ContinuousClock.now - start) / .nanoseconds(1)) + 1) }
+        connection.start(at: now())
+        while connection.state == .handshaking, ContinuousClock.now - start < .seconds(20) {
+            connection.advance(to: now())
+            socket.send(&connection.outgoing)
+            guard let datagram = socket.receive(milliseconds: 20) else { continue }
+            _ = datagram.withUnsafeBytes { connection.receive($0, at: now()) }
+        }
+    }
+
     /// Without a certificate there is nothing that the offer could have promised (RFC 8827 §6.5).
     @Test(.enabled(if: isThere, "the openssl program is not installed")) func aClientWithoutACertificateIsRefused()
         throws
@@ -74,9 +115,12 @@ import Testing
     private func converse(
         _ role: DTLSConnection.Role, _ socket: LoopbackSocket, _ child: Child, peer: CertificateFingerprint
     ) throws {
-        defer { child.stop() }
         let context = try DTLSContext(certificate: Certificate())
-        let connection = try DTLSConnection(context: context, role: role, fingerprints: [peer])
+        try converse(DTLSConnection(context: context, role: role, fingerprints: [peer]), socket, child)
+    }
+
+    private func converse(_ connection: DTLSConnection, _ socket: LoopbackSocket, _ child: Child) throws {
+        defer { child.stop() }
         let start = ContinuousClock.now
         func now() -> Instant { Instant(nanoseconds: UInt64((ContinuousClock.now - start) / .nanoseconds(1)) + 1) }
         connection.start(at: now())

@@ -31,7 +31,7 @@ import Testing
             ], advertised: [TransportAddress(ipv4: 0xC000_0201, port: 3478)])
         configuration.sessionLimit = sessionLimit
         configuration.joinLimitPerSource = joinLimitPerSource
-        core = GatewayCore(
+        core = try GatewayCore(
             configuration: configuration, context: try DTLSContext(certificate: Certificate()), stack: .shared,
             random: SystemRandomNumberGenerator())
     }

@@ -16,6 +16,12 @@ import Testing
         #expect(outcome.output.contains("with SNAP: "), "\(outcome.output)")
     }
 
+    @Test func dtlsToAServerCostsWhatIsKnown() async throws {
+        let outcome = try await run("secured", 100)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("bytes a connection"), "\(outcome.output)")
+    }
+
     private func run(_ what: String, _ count: Int) async throws -> (status: Int32, output: String) {
         // The build lays all executables beside the tests' own.
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

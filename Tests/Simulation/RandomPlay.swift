@@ -18,13 +18,18 @@ final class RandomPlay {
     private let isCalm: Bool
     /// The browsers' legs lose nothing, so that what happened behind the gateway can be counted.
     private let sparesBrowsers: Bool
+    private let isSecured: Bool
     private let ending: Ending
     private(set) var players: [Traffic] = []
     private var complaints: [String] = []
 
-    init(seed: UInt64, sparesBrowsers: Bool = false) throws {
+    /// - Parameters:
+    ///   - sparesBrowsers: the browsers' legs lose nothing.
+    ///   - isSecured: the server speaks DTLS.
+    init(seed: UInt64, sparesBrowsers: Bool = false, isSecured: Bool = false) throws {
         self.seed = seed
         self.sparesBrowsers = sparesBrowsers
+        self.isSecured = isSecured
         var random = SeededRandom(seed: seed)
         isGodot = Bool.random(using: &random)
         isCalm = random.chance(perMille: 250) && !sparesBrowsers
@@ -32,7 +37,8 @@ final class RandomPlay {
         // A server of libenet's usual patience would now and then give up a player on a network this rough, and rightly.
         var server = ServerConfiguration()
         server.acknowledgementTimeout = 30_000
-        world = try SimulatedWorld(seed: seed, serverConfiguration: server)
+        world = try SimulatedWorld(
+            seed: seed, serverConfiguration: server, front: isSecured ? try SecuredFront() : nil)
         world.server.behaviour = .listens
         let setup: DTLSSetup = [.actpass, .active, .passive][Int.random(in: 0..<3, using: &random)]
         // Its own generator: the plays of before stay as they were.
@@ -94,6 +100,9 @@ final class RandomPlay {
         for player in players {
             world.network.links[player.browser.address.host]?.corruption = Int.random(in: 0...20, using: &random)
         }
+        // ENet alone would take what is damaged for what was sent.
+        guard isSecured else { return }
+        world.network.links[SimulatedWorld.serverAddress.host]?.corruption = Int.random(in: 0...20, using: &random)
     }
 
     private func play() {

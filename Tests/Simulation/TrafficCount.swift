@@ -21,6 +21,7 @@ struct TrafficCount {
     private var dropped: UInt64 {
         let reasons: [DropReason] = [
             .channelClosed, .messageTooLarge, .messageWithoutCounterpart, .messageStale, .messageQueueFull,
+            .messageRateExceeded,
             .sessionEnding,
         ]
         return reasons.reduce(0) { $0 + counters.drops[$1] }

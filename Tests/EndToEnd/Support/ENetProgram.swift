@@ -32,6 +32,18 @@ enum ENetProgram {
         }
     }
 
+    /// Runs dtls.c before the server on that port.
+    static func dtls<Result: Sendable>(
+        before port: Int, _ files: ServerCertificate, host: String,
+        _ body: (ServerProgram, Int) async throws -> Result
+    ) async throws -> Result {
+        let program = try await ENetCompiler.shared.path(of: "dtls")
+        return try await ChildProcess.running(program, ["\(port)", files.certificate, files.key, host]) { process in
+            let front = ServerProgram(process: process, lines: process.output)
+            return try await body(front, front.number(after: "LISTENING"))
+        }
+    }
+
     /// Runs observer.c, a native player who only looks, in the demo's world on that port.
     @discardableResult
     static func observer<Result: Sendable>(
@@ -62,7 +74,7 @@ private actor ENetCompiler {
         // Two test runs at once must not write one file.
         let program = "\(folder)/\(name)"
         let unfinished = "\(program).\(ProcessInfo.processInfo.processIdentifier)"
-        let arguments = ["-Wall", "-Wextra", "-Werror", "-O1", "-o", unfinished, source, "-lenet"]
+        let arguments = ["-Wall", "-Wextra", "-Werror", "-O1", "-o", unfinished, source, "-lenet", "-lssl", "-lcrypto"]
         try await ChildProcess.running("clang", arguments) { compiler in
             guard try await compiler.exit(within: .seconds(60)) == .code(0) else {
                 throw HarnessError("cannot compile \(name).c: \(compiler.errors.entries.joined(separator: "\n"))")

@@ -20,6 +20,17 @@ enum GodotProgram {
         try await running(.godot4, "Servers/godot4/client.gd", ["--port", "\(port)"] + options, body)
     }
 
+    /// Runs Servers/godot4/dtls.gd before the server on that port.
+    static func dtls<Result: Sendable>(
+        before port: Int, _ files: ServerCertificate, host: String,
+        _ body: (ServerProgram, Int) async throws -> Result
+    ) async throws -> Result {
+        let options = ["--server", "\(port)", "--certificate", files.certificate, "--key", files.key, "--host", host]
+        return try await running(.godot4, "Servers/godot4/dtls.gd", options) { front in
+            try await body(front, front.number(after: "LISTENING"))
+        }
+    }
+
     /// Runs Servers/godot3/server.gd, which chooses a free port.
     @discardableResult
     static func server3<Result: Sendable>(

@@ -83,7 +83,7 @@ private struct SharedPort {
         do {
             let server = TransportAddress(ipv4: 0xC633_6401, port: 7777)
             VirtualTime.set(now)
-            core = GatewayCore(
+            core = try GatewayCore(
                 configuration: GatewayConfiguration(
                     routes: [Route(name: "game", profile: .channels, server: server)], advertised: []),
                 context: try Self.context.get(), stack: .shared, random: SeededRandom(seed: 1))

@@ -11,6 +11,7 @@ import HeapInUse
             switch arguments[1] {
             case "leave": try Leaving.measure(count)
             case "wait": try Waiting.measure(count)
+            case "secured": try Secured.measure(count)
             default: usage()
             }
         } catch {
@@ -37,7 +38,7 @@ import HeapInUse
     }
 
     private static func usage() -> Never {
-        say("usage: JoinMemory leave|wait COUNT, which is 60000 at most")
+        say("usage: JoinMemory leave|wait|secured COUNT, which is 60000 at most")
         exit(2)
     }
 }

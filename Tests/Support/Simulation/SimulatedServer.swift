@@ -18,6 +18,8 @@ public final class SimulatedServer {
     }
 
     public let address: TransportAddress
+    /// Where its players speak DTLS.
+    public let front: SecuredFront?
     public var behaviour = Behaviour.echoes
     /// A server that is gone neither hears nor says anything.
     public var isGone = false
@@ -44,9 +46,10 @@ public final class SimulatedServer {
 
     public init(
         address: TransportAddress, random: inout SeededRandom,
-        configuration: ServerConfiguration = ServerConfiguration()
+        configuration: ServerConfiguration = ServerConfiguration(), front: SecuredFront? = nil
     ) {
         self.address = address
+        self.front = front
         host = ServerHost(configuration: configuration, random: &random)
     }
 
@@ -57,7 +60,9 @@ public final class SimulatedServer {
         self.now = now
         guard !isGone else { return }
         isTouched = true
-        bytes.withUnsafeBytes { try? host.receive($0, from: source, at: now) }
+        for bytes in front?.receive(bytes, from: source, at: now) ?? [bytes] {
+            bytes.withUnsafeBytes { try? host.receive($0, from: source, at: now) }
+        }
     }
 
     public func settle(at now: Instant, send: ([UInt8], TransportAddress) -> Void) {
@@ -65,6 +70,7 @@ public final class SimulatedServer {
         let isDue = deadline.map { $0 <= now } ?? false
         guard !isGone, isTouched || isDue else { return }
         isTouched = false
+        front?.advance(to: now)
         if let deadline = host.nextDeadline, deadline <= now {
             for player in kicked.keys { kicked[player] = host.queuedBytes(for: player) }
             host.advance(to: now)
@@ -74,9 +80,12 @@ public final class SimulatedServer {
         }
         host.flush(at: now)
         host.drainOutgoing { bytes, destination in
-            if !muted.contains(destination) { send(Array(bytes), destination) }
+            guard !muted.contains(destination) else { return }
+            guard let front else { return send(Array(bytes), destination) }
+            front.send(Array(bytes), to: destination, at: now)
         }
-        deadline = host.nextDeadline
+        front?.drain(send)
+        deadline = .earlier(host.nextDeadline, front?.nextDeadline)
     }
 
     @discardableResult

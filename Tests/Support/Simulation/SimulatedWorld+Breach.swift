@@ -59,7 +59,7 @@ extension SimulatedWorld {
             if session.unclaimed.bytes > UnclaimedPackets.byteLimit { return "too much unclaimed" }
             if session.peer.agent.validated.count > 8 { return "too many validated addresses" }
             if session.server != nil, sockets[session.slot] == nil { return "a server without a socket" }
-            if let server = session.server as? ClientHost {
+            if let server = session.server as? ClientHost ?? (session.server as? SecuredServerConnection)?.enet {
                 if server.queuedReliableBytes > server.configuration.maximumQueuedReliableBytes {
                     return "too much waits in ENet"
                 }

@@ -53,10 +53,11 @@ public final class SimulatedWorld {
     public static var browserCertificate: Certificate? { try? browserContext.get().certificate }
     public static var browserFingerprint: CertificateFingerprint? { browserCertificate?.fingerprint }
 
+    /// - Parameter front: what players of the server speak DTLS with, on all routes.
     public init(
         seed: UInt64, at start: Instant = Instant(nanoseconds: 3_000_000_321), routes: [Route]? = nil,
         hasServer: Bool = true,
-        serverConfiguration: ServerConfiguration = ServerConfiguration(),
+        serverConfiguration: ServerConfiguration = ServerConfiguration(), front: SecuredFront? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in }
     ) throws {
         now = start
@@ -67,13 +68,16 @@ public final class SimulatedWorld {
                 Route(name: "godot", profile: .godot4, server: Self.serverAddress),
                 Route(name: "plain", profile: .channels, server: Self.serverAddress),
             ], advertised: [Self.gatewayAddress])
+        for name in configuration.routes.keys where front != nil {
+            configuration.routes[name]?.security = front?.security ?? .none
+        }
         configure(&configuration)
         VirtualTime.set(now)
-        core = GatewayCore(
+        core = try GatewayCore(
             configuration: configuration, context: try Self.gatewayContext.get(), stack: .shared,
             random: SeededRandom(seed: seed ^ 0x636F_7265))
         if hasServer {
-            addServer(at: Self.serverAddress, configuration: serverConfiguration)
+            addServer(at: Self.serverAddress, configuration: serverConfiguration, front: front)
         }
     }
 
@@ -87,9 +91,11 @@ public final class SimulatedWorld {
     }
 
     public func addServer(
-        at address: TransportAddress, configuration: ServerConfiguration = ServerConfiguration()
+        at address: TransportAddress, configuration: ServerConfiguration = ServerConfiguration(),
+        front: SecuredFront? = nil
     ) {
-        servers[address] = SimulatedServer(address: address, random: &random, configuration: configuration)
+        servers[address] = SimulatedServer(
+            address: address, random: &random, configuration: configuration, front: front)
     }
 
     // MARK: - Players
