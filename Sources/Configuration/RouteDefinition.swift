@@ -6,6 +6,10 @@ public struct RouteDefinition: Equatable, Sendable {
     public let scheme: ServerScheme
     public let server: HostPort
     public let profile: Profile
+    /// Channels asked for in ENet's CONNECT; nil when nothing was written.
+    public let channelCount: Int?
+    /// The data word of ENet's CONNECT where a join names none; nil when nothing was written.
+    public let connectData: UInt32?
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -22,12 +26,14 @@ public struct RouteDefinition: Equatable, Sendable {
         name = try Self.name(parts[0], in: text)
         let url = try Self.split(parts[1], in: text)
         scheme = url.scheme
-        server = try HostPort(parsing: url.target, origin: "--route \(name)", defaultPort: Self.defaultPort)
+        server = try HostPort(parsing: url.target, origin: "--route \(name)", defaultPort: scheme.defaultPort)
         guard server.port != 0 else {
             throw ConfigurationError("--route \(name): a server's port cannot be 0; write the one it listens on.")
         }
         let options = try RouteOptions(parsing: url.options, route: name)
-        profile = try options.choice(.profile) ?? .godot4
+        profile = try options.profile(of: scheme)
+        channelCount = try options.channelCount(for: profile)
+        connectData = try options.connectData(for: profile)
     }
 
     /// Reads several, and refuses a name that comes twice.

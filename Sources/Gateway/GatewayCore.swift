@@ -76,7 +76,7 @@ public final class GatewayCore {
         let peerID: UInt32?
         let source = configuration.joinLimitPerSource > 0 ? JoinLimit.source(of: request.source) : nil
         do throws(JoinRefusal) {
-            peerID = try claim(request.peerID, on: route, from: source, at: now)
+            peerID = try claim(request, on: route, from: source, at: now)
         } catch {
             ports.release(port)
             throw error
@@ -94,10 +94,11 @@ public final class GatewayCore {
             parameters: parameters(request.offer, credentials, port, setup: setup, route.profile, remoteInit),
             context: certificates.context,
             stack: stack, at: now)
-        let answer = makeAnswer(request.offer, credentials, port, setup, peer.localInit)
+        let answer = makeAnswer(request.offer, credentials, port, setup, route.profile, peer.localInit)
         let session = Session(
-            id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
-            offer: request.offer, limits: configuration, at: now)
+            id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID,
+            connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
+            limits: configuration, at: now)
         session.joiningSource = source
         sessions.insert(session)
         if let association = peer.associationIdentifier {
@@ -139,12 +140,16 @@ public final class GatewayCore {
         configuration.advertisedTCP = tcp
     }
 
-    /// Ends a session because the page asks; false when there is none of that id.
-    public func leave(_ id: SessionID, at now: Instant) -> Bool {
-        guard let session = sessions[id] else { return false }
+    /// Ends a session because the page asks.
+    ///
+    /// - Parameter disconnectData: what ENet's DISCONNECT tells the server; nil is 0.
+    public func leave(_ id: SessionID, disconnectData: UInt32? = nil, at now: Instant) -> Leaving {
+        guard let session = sessions[id] else { return .sessionUnknown }
+        guard disconnectData == nil || session.route.profile.hasDataWords else { return .disconnectDataNotUsed }
+        if let disconnectData, !session.isOver { session.disconnectData = disconnectData }
         session.end(.playerLeft, at: now)
         touch(session.slot)
-        return true
+        return .done
     }
 
     /// What a page may know of its session.
@@ -206,11 +211,10 @@ public final class GatewayCore {
         }
     }
 
-    /// The operating system says that nothing listens at a session's server (ICMP port unreachable).
+    /// The operating system says that nothing listens at a session's server (ICMP port unreachable), or that there is no
+    /// way to it.
     public func serverRefusedDatagram(of slot: SessionSlot, at now: Instant) {
-        guard let session = sessions[slot] else { return }
-        // ICMP can be forged, and a server may be about to start again: only a join believes it.
-        guard case .connecting = session.phase else { return }
+        guard let session = sessions[slot], session.believesRefusal else { return }
         session.serverLeft(.serverNotThere, at: now)
         touch(slot)
     }

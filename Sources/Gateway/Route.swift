@@ -8,6 +8,10 @@ public struct Route: Equatable, Sendable {
     public let profile: Profile
     /// Where the server listens, already looked up.
     public var server: TransportAddress
+    /// Profile `channels`: channels asked for in ENet's CONNECT, 1 … 255. The server may have fewer.
+    public var channelCount = 255
+    /// Profile `channels`: the data word of ENet's CONNECT where a join names none.
+    public var connectData: UInt32 = 0
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

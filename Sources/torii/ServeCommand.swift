@@ -18,9 +18,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A game server players can join, under a name; may be repeated. The port is 7777 unless given. "
+            "A game server players can join, under a name; may be repeated. The port is 7777 unless given; of a udp:// "
+                + "server it must be. "
                 + "Options: " + RouteOption.allCases.map { "\($0.form): \($0.sentence)" }.joined(separator: " "),
-            valueName: "name=enet://host:port[?options]"))
+            valueName: "name=scheme://host:port[?options]"))
     var route: [String] = []
 
     func run() async throws {
@@ -43,9 +44,12 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure.usage("there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
         }
         return try RouteDefinition.all(texts).map { definition in
-            Route(
+            var route = Route(
                 name: definition.name, profile: definition.profile,
                 server: try HostLookup.address(host: definition.server.host, port: definition.server.port))
+            route.channelCount = definition.channelCount ?? route.channelCount
+            route.connectData = definition.connectData ?? route.connectData
+            return route
         }
     }
 }
