@@ -11,6 +11,7 @@ run: packages
 test:
 	Tests/Setup/install-packages test
 	Tests/Setup/install-godot4
+	Tests/Setup/install-aioquic
 	Tests/run
 
 build: packages
