@@ -46,7 +46,7 @@ let package = Package(
             ]),
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
-        .target(name: "Configuration", dependencies: ["Bridge", "Primitives"]),
+        .target(name: "Configuration", dependencies: ["Bridge", "ENet", "Gateway", "Primitives"]),
         .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
@@ -130,7 +130,7 @@ let package = Package(
                 "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "STUN", "Primitives", "SimulationSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "Primitives"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Bridge", "Gateway", "Primitives"]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),

@@ -1,4 +1,5 @@
 import Bridge
+import Gateway
 
 /// A `--route` as written: `NAME=SCHEME://HOST:PORT[?OPTION=VALUE[&…]]`.
 public struct RouteDefinition: Equatable, Sendable {
@@ -10,6 +11,10 @@ public struct RouteDefinition: Equatable, Sendable {
     public let channelCount: Int?
     /// The data word of ENet's CONNECT where a join names none; nil when nothing was written.
     public let connectData: UInt32?
+    /// How datagrams get to the server.
+    public let path: ServerPath
+    /// The server's name may stand for a private address.
+    public let mayBePrivate: Bool
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -34,6 +39,8 @@ public struct RouteDefinition: Equatable, Sendable {
         profile = try options.profile(of: scheme)
         channelCount = try options.channelCount(for: profile)
         connectData = try options.connectData(for: profile)
+        path = try options.path()
+        mayBePrivate = try options.mayBePrivate()
     }
 
     /// Reads several, and refuses a name that comes twice.

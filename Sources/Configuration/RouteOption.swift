@@ -5,6 +5,13 @@ public enum RouteOption: String, CaseIterable, Sendable {
     case profile
     case channels
     case connectData = "connect-data"
+    case linkMTU = "link-mtu"
+    case source
+    case interface
+    case dscp
+    case sendBuffer = "send-buffer"
+    case receiveBuffer = "receive-buffer"
+    case `private`
 
     /// As it is written, like `profile=PROFILE`.
     public var form: String {
@@ -12,6 +19,13 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .profile: "profile=" + Profile.allCases.map(\.rawValue).joined(separator: "|")
         case .channels: "channels=N"
         case .connectData: "connect-data=N"
+        case .linkMTU: "link-mtu=BYTES"
+        case .source: "source=ADDRESS"
+        case .interface: "interface=NAME"
+        case .dscp: "dscp=NUMBER|NAME"
+        case .sendBuffer: "send-buffer=BYTES"
+        case .receiveBuffer: "receive-buffer=BYTES"
+        case .private: "private=allowed"
         }
     }
 
@@ -24,6 +38,16 @@ public enum RouteOption: String, CaseIterable, Sendable {
             "Only with profile=channels: how many ENet channels the server is asked for, 1 to 255 (default 255)."
         case .connectData:
             "Only with profile=channels: the data word of ENet's CONNECT for joins that name none, 0 to 4294967295 (default 0)."
+        case .linkMTU:
+            "The largest IP packet that reaches the server whole (default: what the kernel knows of the way, like 1420 of WireGuard's)."
+        case .source: "The address of this host that the server sees (default: the routing table's choice)."
+        case .interface:
+            "The network interface to leave through, whatever the routing table says; needs CAP_NET_RAW on old kernels."
+        case .dscp: "The differentiated services code point of packets to the server, like 46 or EF (default 0)."
+        case .sendBuffer: "The kernel's buffer for datagrams to the server, for each player (default 262144)."
+        case .receiveBuffer: "The kernel's buffer for datagrams from the server, for each player (default 262144)."
+        case .private:
+            "The server's name may stand for a private address, one of the link or of this host (default: public ones and localhost only)."
         }
     }
 }

@@ -3,7 +3,8 @@ import Glibc
 import Primitives
 import Synchronization
 
-/// Looks advertised names up again and again, because home routers get new addresses: dynamic DNS.
+/// Looks names up again and again: advertised ones, because home routers get new addresses, and game servers', because
+/// servers move.
 ///
 /// It has a thread of its own, for the resolver may block for many seconds. It only tells what changed.
 final class AddressRefresher: Sendable {
@@ -15,16 +16,16 @@ final class AddressRefresher: Sendable {
     static let interval: Milliseconds = 60_000
 
     /// - Parameters:
-    ///   - advertisement: as it was resolved last.
+    ///   - names: as they were resolved last.
     ///   - interval: from the end of one look-up to the next.
-    ///   - tell: called on the thread with new addresses for answers, and with names that can no longer be resolved.
+    ///   - tell: called on the thread with new addresses, and with names that can no longer be resolved.
     init(
-        _ advertisement: Advertisement, interval: Milliseconds = interval,
-        by lookUp: @escaping AdvertisedAddresses.LookUp, tell: @escaping @Sendable (AdvertisedChange) -> Void
+        _ names: RefreshProgress, interval: Milliseconds = interval,
+        by lookUp: @escaping AdvertisedAddresses.LookUp, tell: @escaping @Sendable (AddressChange) -> Void
     ) throws(NetworkError) {
         wakeUp = try Inbox()
         WorkerThread.run { [self] in
-            var progress = RefreshProgress(advertisement)
+            var progress = names
             while wait(interval) {
                 for change in progress.refresh(by: lookUp) where !isStopped.load(ordering: .relaxed) { tell(change) }
             }
@@ -45,29 +46,38 @@ final class AddressRefresher: Sendable {
     }
 }
 
-/// What became of advertised names.
-public enum AdvertisedChange: Equatable, Sendable {
+/// What became of names.
+public enum AddressChange: Equatable, Sendable {
     /// New answers name these from now on.
     case ports(AdvertisedPorts)
-    /// A name could be resolved until now; its last addresses stay in answers.
+    /// New players of a route go to its server there.
+    case server(route: String, TransportAddress)
+    /// A name could be resolved until now; its last addresses stay in use.
     case unresolved(NetworkError)
 }
 
 /// One look-up after the other, and what is worth telling of each.
 struct RefreshProgress: Sendable {
     private var advertisement: Advertisement
+    private var servers: ServerNames
     private var told: AdvertisedPorts
     private var failing: [NetworkError] = []
 
-    init(_ advertisement: Advertisement) {
+    init(_ advertisement: Advertisement, servers: ServerNames = ServerNames([], targets: [:])) {
         self.advertisement = advertisement
+        self.servers = servers
         told = advertisement.ports
     }
 
+    /// Whether there is anything that may change.
+    var hasNames: Bool { advertisement.hasNames || !servers.isEmpty }
+
     /// Blocks as long as the look-up does. A failure is told once, until the name resolves again.
-    mutating func refresh(by lookUp: AdvertisedAddresses.LookUp) -> [AdvertisedChange] {
-        let failures = advertisement.refresh(by: lookUp)
-        var changes = failures.filter { !failing.contains($0) }.map { AdvertisedChange.unresolved($0) }
+    mutating func refresh(by lookUp: AdvertisedAddresses.LookUp) -> [AddressChange] {
+        let (moves, unfound) = servers.refresh(by: lookUp)
+        let failures = advertisement.refresh(by: lookUp) + unfound
+        var changes = failures.filter { !failing.contains($0) }.map { AddressChange.unresolved($0) }
+        changes += moves.map { .server(route: $0.route, $0.server) }
         failing = failures
         let ports = advertisement.ports
         if ports != told {

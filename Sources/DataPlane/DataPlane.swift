@@ -17,7 +17,9 @@ public struct DataPlaneSettings: Sendable {
     public var advertisedTCP: AdvertisedAddresses
     /// The rest; what it advertises is filled in from the above.
     public var gateway: GatewayConfiguration
-    /// How and how often advertised names are looked up again; tests have answers of their own.
+    /// Where the routes' servers are, by route: those that are names are looked up again and again.
+    public var servers: [String: ServerTarget] = [:]
+    /// How and how often names are looked up again; tests have answers of their own.
     var lookUp: AdvertisedAddresses.LookUp = { (name) throws(NetworkError) in try HostLookup.addresses(of: name) }
     var lookUpInterval = AddressRefresher.interval
 
@@ -44,7 +46,7 @@ public final class DataPlane: Sendable {
     public let udp: TransportAddress
     /// The address the TCP port is bound to; nil where there is none.
     public let tcp: TransportAddress?
-    /// What answers name at the start; `advertisedChange` tells of later ones.
+    /// What answers name at the start; `addressChange` tells of later ones.
     public let advertised: AdvertisedPorts
     private let inbox: Inbox<WorkerRequest>
     /// Nil when no name is advertised.
@@ -64,17 +66,17 @@ public final class DataPlane: Sendable {
     /// Binds the ports and starts the worker. One data plane at a time can run in a process, because usrsctp is one.
     ///
     /// - Parameters:
-    ///   - advertisedChange: called, on a thread of its own, with what becomes of advertised names.
+    ///   - addressChange: called, on a thread of its own, with what becomes of advertised names.
     ///   - report: called on the worker's thread with what happens to sessions; it must not block.
     /// - Throws: `NetworkError` or `DTLSSetupError`.
     public static func start(
-        _ settings: DataPlaneSettings, advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void = { _ in },
+        _ settings: DataPlaneSettings, addressChange: @escaping @Sendable (AddressChange) -> Void = { _ in },
         report: @escaping @Sendable (SessionEvent) -> Void
     ) async throws -> DataPlane {
         try await withCheckedThrowingContinuation { started in
             WorkerThread.run {
                 let stopped = work(
-                    settings, started: started, advertisedChange: advertisedChange, report: report)
+                    settings, started: started, addressChange: addressChange, report: report)
                 // The worker is gone by now and its port free.
                 for answer in stopped { answer.resume() }
             }
@@ -84,11 +86,11 @@ public final class DataPlane: Sendable {
     /// A worker's whole life; who waits for its end.
     private static func work(
         _ settings: DataPlaneSettings, started: CheckedContinuation<DataPlane, any Error>,
-        advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void,
+        addressChange: @escaping @Sendable (AddressChange) -> Void,
         report: @escaping @Sendable (SessionEvent) -> Void
     ) -> [CheckedContinuation<Void, Never>] {
         do {
-            let (plane, worker) = try make(settings, advertisedChange: advertisedChange, report: report)
+            let (plane, worker) = try make(settings, addressChange: addressChange, report: report)
             started.resume(returning: plane)
             return worker.run()
         } catch {
@@ -137,7 +139,7 @@ public final class DataPlane: Sendable {
     }
 
     private static func make(
-        _ settings: DataPlaneSettings, advertisedChange: @escaping @Sendable (AdvertisedChange) -> Void,
+        _ settings: DataPlaneSettings, addressChange: @escaping @Sendable (AddressChange) -> Void,
         report: @escaping @Sendable (SessionEvent) -> Void
     ) throws -> (DataPlane, Worker) {
         let shared = try UDPSocket(boundTo: settings.udp)
@@ -153,7 +155,7 @@ public final class DataPlane: Sendable {
             stack: SCTPStack.shared, random: SystemRandomNumberGenerator(), contextMade: MonotonicClock.now)
         let inbox = try Inbox<WorkerRequest>()
         let worker = try Worker(core: core, shared: shared, listener: listener, inbox: inbox, report: report)
-        let refresher = try refresher(advertisement, settings, inbox: inbox, tell: advertisedChange)
+        let refresher = try refresher(advertisement, settings, inbox: inbox, tell: addressChange)
         let plane = DataPlane(
             udp: bound, tcp: listener?.localAddress, advertised: advertisement.ports, inbox: inbox,
             refresher: refresher)
@@ -162,11 +164,19 @@ public final class DataPlane: Sendable {
 
     private static func refresher(
         _ advertisement: Advertisement, _ settings: DataPlaneSettings, inbox: Inbox<WorkerRequest>,
-        tell: @escaping @Sendable (AdvertisedChange) -> Void
+        tell: @escaping @Sendable (AddressChange) -> Void
     ) throws(NetworkError) -> AddressRefresher? {
-        guard advertisement.hasNames else { return nil }
-        return try AddressRefresher(advertisement, interval: settings.lookUpInterval, by: settings.lookUp) { change in
-            if case .ports(let ports) = change { _ = inbox.send(.advertise(ports)) }
+        let routes = settings.gateway.routes
+        let names = RefreshProgress(
+            advertisement, servers: ServerNames(routes.values, targets: settings.servers))
+        guard names.hasNames else { return nil }
+        return try AddressRefresher(names, interval: settings.lookUpInterval, by: settings.lookUp) { change in
+            switch change {
+            case .ports(let ports): _ = inbox.send(.advertise(ports))
+            case .server(let route, let server):
+                _ = inbox.send(.moveServer(route: route, ServerPlace(server, by: routes[route]?.path ?? ServerPath())))
+            case .unresolved: break
+            }
             tell(change)
         }
     }

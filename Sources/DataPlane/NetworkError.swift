@@ -17,6 +17,11 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case permissionDenied(TransportAddress, Transport = .udp)
     case hostUnknown(String, cause: String)
     case tooFewDescriptors(limit: Int, needed: Int)
+    /// A route's server is at an address that its name may not stand for, or that is no server's.
+    case serverNotAllowed(String, String, isName: Bool)
+    case sourceNotOfThisHost(String)
+    case interfaceUnknown(String)
+    case interfaceNotPermitted(String)
     case refused(call: String, code: Int32)
 
     init(binding address: TransportAddress, _ transport: Transport = .udp, code: Int32) {
@@ -25,6 +30,14 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         case EADDRNOTAVAIL: self = .addressNotOfThisHost(address, transport)
         case EACCES, EPERM: self = .permissionDenied(address, transport)
         default: self = .refused(call: "bind \(address)", code: code)
+        }
+    }
+
+    init(leavingThrough interface: String, code: Int32) {
+        switch code {
+        case ENODEV: self = .interfaceUnknown(interface)
+        case EPERM: self = .interfaceNotPermitted(interface)
+        default: self = .refused(call: "send through the interface \(interface)", code: code)
         }
     }
 
@@ -45,6 +58,16 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
             "The host name \(host) cannot be resolved (\(cause)); check its spelling and this host's name server."
         case .tooFewDescriptors(let limit, let needed):
             "This user may open \(limit) files, but \(needed) are needed; raise that limit or lower --max-sessions."
+        case .serverNotAllowed(let host, let address, isName: true):
+            "The server name \(host) stands for \(address), which is not public; write the address, or allow it with private=allowed."
+        case .serverNotAllowed(_, let address, isName: false):
+            "\(address) is not the address of a server; write the one it listens on."
+        case .sourceNotOfThisHost(let source):
+            "The source \(source) is not an address of this host that can reach the server; use one that `ip addr` shows."
+        case .interfaceUnknown(let interface):
+            "There is no network interface \(interface); use one that `ip link` shows."
+        case .interfaceNotPermitted(let interface):
+            "This user may not choose the interface \(interface); give the program CAP_NET_RAW."
         case .refused(let call, let code):
             "The operating system refused to \(call): \(String(cString: strerror(code)))."
         }

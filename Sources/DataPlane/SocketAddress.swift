@@ -105,4 +105,11 @@ enum SocketOption {
         var value = value
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
+
+    /// An option that is a number; nil where the kernel has none to tell.
+    static func get(_ descriptor: Int32, _ level: Int32, _ option: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, level, option, &value, &size) == 0 ? value : nil
+    }
 }

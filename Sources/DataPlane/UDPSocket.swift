@@ -1,4 +1,5 @@
 import CSockets
+import Gateway
 import Glibc
 import Primitives
 
@@ -19,16 +20,19 @@ final class UDPSocket {
         if family == AF_INET6 {
             SocketOption.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         }
-        setBuffers(Self.sharedBufferSize)
+        setBuffers(receive: Self.sharedBufferSize, send: Self.sharedBufferSize)
         let result = SocketAddress.withPointer(to: address, family: family) { bind(descriptor, $0, $1) }
         guard result == 0 else { throw NetworkError(binding: address, code: errno) }
     }
 
     /// A socket of its own for datagrams to and from `address` only; the kernel drops everyone else's.
-    init(connectedTo address: TransportAddress) throws(NetworkError) {
+    init(connectedTo address: TransportAddress, by path: ServerPath = ServerPath()) throws(NetworkError) {
         family = SocketAddress.family(of: address)
         descriptor = try Self.open(family)
-        setBuffers(Self.serverBufferSize)
+        setBuffers(
+            receive: Int32(clamping: path.receiveBuffer ?? Int(Self.serverBufferSize)),
+            send: Int32(clamping: path.sendBuffer ?? Int(Self.serverBufferSize)))
+        try leave(by: path)
         let result = SocketAddress.withPointer(to: address, family: family) { connect(descriptor, $0, $1) }
         guard result == 0 else { throw .refused(call: "connect to \(address)", code: errno) }
     }
@@ -49,8 +53,29 @@ final class UDPSocket {
         return descriptor
     }
 
-    private func setBuffers(_ size: Int32) {
-        SocketOption.set(descriptor, SOL_SOCKET, SO_RCVBUF, size)
-        SocketOption.set(descriptor, SOL_SOCKET, SO_SNDBUF, size)
+    private func setBuffers(receive: Int32, send: Int32) {
+        SocketOption.set(descriptor, SOL_SOCKET, SO_RCVBUF, receive)
+        SocketOption.set(descriptor, SOL_SOCKET, SO_SNDBUF, send)
+    }
+
+    private func leave(by path: ServerPath) throws(NetworkError) {
+        if let interface = path.interface {
+            let result = setsockopt(
+                descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface, socklen_t(interface.utf8.count))
+            guard result == 0 else { throw NetworkError(leavingThrough: interface, code: errno) }
+        }
+        if let codePoint = path.codePoint {
+            // RFC 2474 §3: the six upper bits; the lower two are for congestion marks.
+            let field = Int32(codePoint) << 2
+            if family == AF_INET {
+                SocketOption.set(descriptor, Int32(IPPROTO_IP), IP_TOS, field)
+            } else {
+                SocketOption.set(descriptor, Int32(IPPROTO_IPV6), IPV6_TCLASS, field)
+            }
+        }
+        if let source = path.source {
+            let result = SocketAddress.withPointer(to: source, family: family) { bind(descriptor, $0, $1) }
+            guard result == 0 else { throw .sourceNotOfThisHost(source.host) }
+        }
     }
 }

@@ -130,6 +130,8 @@ final class Worker {
             continuation.resume(returning: answer(toUpdateOf: id, fragment, iceTag, at: now))
         case .advertise(let ports):
             core.advertise(udp: ports.udp, tcp: ports.tcp)
+        case .moveServer(let route, let place):
+            core.moveServer(of: route, to: place.server, linkMTU: place.linkMTU)
         case .snapshot(let answer):
             answer.resume(
                 returning: GatewaySnapshot(
@@ -187,7 +189,7 @@ final class Worker {
 
     private func open(_ opening: ServerSocketOpening, at now: Instant) {
         do throws(NetworkError) {
-            let socket = try UDPSocket(connectedTo: opening.server)
+            let socket = try UDPSocket(connectedTo: opening.server, by: opening.path)
             try poll.watch(socket.descriptor, as: .server(opening.slot.index))
             servers[opening.slot.index] = ServerSocket(slot: opening.slot, socket: socket)
         } catch {

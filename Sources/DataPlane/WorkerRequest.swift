@@ -10,6 +10,8 @@ enum WorkerRequest: Sendable {
     case update(SessionID, ICEFragment, iceTag: String?, CheckedContinuation<Result<ICEUpdate, UpdateRefusal>, Never>)
     /// Answers name these addresses from now on.
     case advertise(AdvertisedPorts)
+    /// New players of the route go to its server there.
+    case moveServer(route: String, ServerPlace)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case stop(CheckedContinuation<Void, Never>)
 
@@ -20,7 +22,7 @@ enum WorkerRequest: Sendable {
         case .leave(_, _, let answer): answer.resume(returning: .sessionUnknown)
         case .status(_, let answer): answer.resume(returning: nil)
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
-        case .advertise: break
+        case .advertise, .moveServer: break
         case .snapshot(let answer): answer.resume(returning: GatewaySnapshot.stopped)
         case .stop(let answer): answer.resume()
         }

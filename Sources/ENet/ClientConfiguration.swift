@@ -8,7 +8,7 @@ public struct ClientConfiguration: Sendable {
     /// The CONNECT command's data word, as the server's application sees it. Godot: the peer id.
     public var connectData: UInt32 = 0
     /// Largest datagram sent, UDP payload bytes, 576 … 4096. The connection uses the smaller of both sides'.
-    public var mtu = 1392
+    public var mtu = DatagramBudget.largestMTU
 
     /// How long CONNECT is repeated before `timedOut(.connecting)`.
     public var connectTimeout: Milliseconds = 5000

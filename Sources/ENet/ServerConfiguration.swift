@@ -9,7 +9,7 @@ public struct ServerConfiguration: Sendable {
     /// The most channels a peer gets, 1 … 255.
     public var channelLimit = 255
     /// Largest datagram sent, UDP payload bytes. libenet 1.3.17 sends what the client's CONNECT allows.
-    public var mtu = 1392
+    public var mtu = DatagramBudget.largestMTU
     /// Largest packet sent or received, in bytes.
     public var maximumPacketSize = 256 * 1024
     /// Bytes received from one peer and not yet taken. At least 64 KiB and two packets of

@@ -140,6 +140,12 @@ public final class GatewayCore {
         configuration.advertisedTCP = tcp
     }
 
+    /// New players of a route go to its server there. Those who play stay where they are, as long as it answers.
+    public func moveServer(of route: String, to server: TransportAddress, linkMTU: Int?) {
+        configuration.routes[route]?.server = server
+        configuration.routes[route]?.linkMTU = linkMTU
+    }
+
     /// Ends a session because the page asks.
     ///
     /// - Parameter disconnectData: what ENet's DISCONNECT tells the server; nil is 0.

@@ -31,6 +31,7 @@ public struct Outbox: Sendable {
 public struct ServerSocketOpening: Equatable, Sendable {
     public let slot: SessionSlot
     public let server: TransportAddress
+    public let path: ServerPath
 }
 
 /// One line of a session's life.

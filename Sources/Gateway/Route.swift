@@ -12,6 +12,10 @@ public struct Route: Equatable, Sendable {
     public var channelCount = 255
     /// Profile `channels`: the data word of ENet's CONNECT where a join names none.
     public var connectData: UInt32 = 0
+    /// How datagrams get there.
+    public var path = ServerPath()
+    /// Bytes of the largest IP packet that goes there whole, as configured or as the kernel knows; nil when unknown.
+    public var linkMTU: Int?
 
     public init(name: String, profile: Profile, server: TransportAddress) {
         self.name = name

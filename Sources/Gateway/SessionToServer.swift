@@ -45,7 +45,7 @@ extension Session {
         let server = makeServerConnection(random: &random)
         self.server = server
         phase = .connecting
-        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server))
+        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server, path: route.path))
         server.connect(at: now)
     }
 
@@ -54,6 +54,7 @@ extension Session {
         var configuration = ClientConfiguration()
         configuration.channelCount = route.channelCount
         configuration.connectData = connectData
+        configuration.mtu = DatagramBudget.mtu(linkMTU: route.linkMTU, to: route.server.family)
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead

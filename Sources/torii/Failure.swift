@@ -50,8 +50,11 @@ struct Failure: Error {
     private static func status(of error: NetworkError) -> Int32 {
         switch error {
         case .hostUnknown: noHost
-        case .permissionDenied: noPermission
-        case .addressInUse, .addressNotOfThisHost, .tooFewDescriptors, .refused: unavailable
+        case .permissionDenied, .interfaceNotPermitted: noPermission
+        case .serverNotAllowed: badUsage
+        case .addressInUse, .addressNotOfThisHost, .sourceNotOfThisHost, .interfaceUnknown, .tooFewDescriptors,
+            .refused:
+            unavailable
         }
     }
 

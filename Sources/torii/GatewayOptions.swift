@@ -111,5 +111,5 @@ struct GatewaySettings {
     let http: HostPort
     let logLevel: Logger.Level
     let iceServers: ICEServers
-    let dataPlane: DataPlaneSettings
+    var dataPlane: DataPlaneSettings
 }

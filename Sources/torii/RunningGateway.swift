@@ -30,9 +30,9 @@ struct RunningGateway {
         var logger = Logger(label: "torii") { _ in LineLogHandler() }
         logger.logLevel = settings.logLevel
         let log = SessionLog(logger: logger)
-        let changes = AdvertisedLog(logger: logger)
+        let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
-            settings.dataPlane, advertisedChange: { changes.write($0) }, report: { log.write($0) })
+            settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
         do {
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
@@ -65,6 +65,6 @@ struct RunningGateway {
             "routes": "\(routes.sorted().joined(separator: " "))",
         ]
         logger.notice(
-            "listening", metadata: metadata.merging(AdvertisedLog.metadata(of: plane.advertised)) { ours, _ in ours })
+            "listening", metadata: metadata.merging(AddressLog.metadata(of: plane.advertised)) { ours, _ in ours })
     }
 }

@@ -33,23 +33,30 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve() async throws {
-        let settings = try options.settings(routes: try Self.routes(route))
+        guard !route.isEmpty else {
+            throw Failure.usage("there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
+        }
+        let definitions = try RouteDefinition.all(route)
+        var settings = try options.settings(routes: try definitions.map(Self.route))
+        settings.dataPlane.servers = Dictionary(
+            uniqueKeysWithValues: definitions.map { ($0.name, Self.target(of: $0)) })
         let gateway = try await RunningGateway.start(settings, site: nil)
         await gateway.runUntilSignalled()
     }
 
-    /// Reads `--route`s and looks their servers up.
-    private static func routes(_ texts: [String]) throws -> [Route] {
-        guard !texts.isEmpty else {
-            throw Failure.usage("there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
-        }
-        return try RouteDefinition.all(texts).map { definition in
-            var route = Route(
-                name: definition.name, profile: definition.profile,
-                server: try HostLookup.address(host: definition.server.host, port: definition.server.port))
-            route.channelCount = definition.channelCount ?? route.channelCount
-            route.connectData = definition.connectData ?? route.connectData
-            return route
-        }
+    /// Looks its server up and tries the way there.
+    private static func route(_ definition: RouteDefinition) throws -> Route {
+        let place = try ServerPlace(checking: target(of: definition).address(), by: definition.path)
+        var route = Route(name: definition.name, profile: definition.profile, server: place.server)
+        route.path = definition.path
+        route.linkMTU = place.linkMTU
+        route.channelCount = definition.channelCount ?? route.channelCount
+        route.connectData = definition.connectData ?? route.connectData
+        return route
+    }
+
+    private static func target(of definition: RouteDefinition) -> ServerTarget {
+        ServerTarget(
+            host: definition.server.host, port: definition.server.port, mayBePrivate: definition.mayBePrivate)
     }
 }

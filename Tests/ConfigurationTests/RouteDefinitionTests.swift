@@ -1,4 +1,5 @@
 import Bridge
+import Gateway
 import Testing
 
 @testable import Configuration
@@ -40,6 +41,30 @@ import Testing
         #expect(plain.channelCount == nil && plain.connectData == nil)
     }
 
+    @Test func theWayToTheServer() throws {
+        let options =
+            "link-mtu=1420&source=2001:db8::2&interface=wg0&dscp=AF41&send-buffer=65536&receive-buffer=131072&private=allowed"
+        let route = try RouteDefinition(parsing: "w=enet://game?\(options)")
+        #expect(route.path.linkMTU == 1420)
+        #expect(route.path.source?.host == "2001:db8::2")
+        #expect(route.path.interface == "wg0")
+        #expect(route.path.codePoint == 34)
+        #expect(route.path.sendBuffer == 65_536)
+        #expect(route.path.receiveBuffer == 131_072)
+        #expect(route.mayBePrivate)
+        let plain = try RouteDefinition(parsing: "w=enet://game")
+        #expect(plain.path == ServerPath())
+        #expect(!plain.mayBePrivate)
+    }
+
+    @Test(arguments: [
+        ("0", 0), ("63", 63), ("EF", 46), ("ef", 46), ("CS0", 0), ("CS7", 56), ("AF11", 10), ("AF43", 38),
+    ])
+    func codePointsHaveNumbersAndNames(text: String, codePoint: UInt8) throws {
+        let route = try RouteDefinition(parsing: "w=enet://game?dscp=\(text)")
+        #expect(route.path.codePoint == codePoint)
+    }
+
     @Test(arguments: [
         ("", "write NAME=enet://HOST:PORT"), ("world", "write NAME=enet://HOST:PORT"),
         ("enet://127.0.0.1:7777", "write NAME=enet://HOST:PORT"),
@@ -74,6 +99,19 @@ import Testing
         ("w=enet://game?profile=channels&channels=+2", "a number of ENet channels from 1 to 255"),
         ("w=enet://game?profile=channels&connect-data=", "must be a number from 0 to 4294967295"),
         ("w=enet://game?profile=channels&connect-data=4294967296", "must be a number from 0 to 4294967295"),
+        ("w=enet://game?link-mtu=703", "from 704 to 65535"), ("w=enet://game?link-mtu=+1420", "from 704 to 65535"),
+        ("w=enet://game?link-mtu=", "from 704 to 65535"), ("w=enet://game?link-mtu=99999999999999999999", "to 65535"),
+        ("w=enet://game?source=host", "must be an address of this host"),
+        ("w=enet://game?source=0.0.0.0", "must be an address of this host"),
+        ("w=enet://game?interface=", "the name of a network interface"),
+        ("w=enet://game?interface=sixteencharacter", "the name of a network interface"),
+        ("w=enet://game?interface=a/b", "the name of a network interface"),
+        ("w=enet://game?dscp=64", "a number from 0 to 63 or a name"), ("w=enet://game?dscp=AF51", "or a name like EF"),
+        ("w=enet://game?dscp=AF14", "or a name like EF"), ("w=enet://game?dscp=CS8", "or a name like EF"),
+        ("w=enet://game?dscp=-1", "or a name like EF"), ("w=enet://game?dscp=", "or a name like EF"),
+        ("w=enet://game?send-buffer=0", "a number of bytes from 4096"),
+        ("w=enet://game?receive-buffer=1e6", "a number of bytes from 4096"),
+        ("w=enet://game?private=yes", "write private=allowed"), ("w=enet://game?private", "write private=allowed"),
     ])
     func whatCannotBeUsedIsNamedWithTheCure(text: String, cure: String) {
         let error = #expect(throws: ConfigurationError.self) { try RouteDefinition(parsing: text) }

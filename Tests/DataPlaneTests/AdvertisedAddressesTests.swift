@@ -77,8 +77,8 @@ final class TestResolver: Sendable {
             Advertisement(
                 udp: try resolve([("a.example", 0), ("b.example", 5)], resolver), boundUDP: Loopback.ipv4.with(port: 9),
                 boundTCP: Loopback.ipv4.with(port: 7)))
-        func refresh() -> [AdvertisedChange] { progress.refresh(by: resolver.function) }
-        func addresses(_ texts: String...) -> AdvertisedChange {
+        func refresh() -> [AddressChange] { progress.refresh(by: resolver.function) }
+        func addresses(_ texts: String...) -> AddressChange {
             let udp = texts.map { text in
                 let parts = text.split(separator: ":")
                 return TransportAddress(literal: parts[0], port: UInt16(parts[1]) ?? 0) ?? Loopback.ipv4

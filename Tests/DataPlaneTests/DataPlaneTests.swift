@@ -47,8 +47,8 @@ import Testing
             resolving: [.init(host: "home.example", port: 9000)], by: resolver.function)
         settings.lookUp = resolver.function
         settings.lookUpInterval = 1
-        let (changes, change) = AsyncStream.makeStream(of: AdvertisedChange.self)
-        let plane = try await DataPlane.start(settings, advertisedChange: { change.yield($0) }, report: { _ in })
+        let (changes, change) = AsyncStream.makeStream(of: AddressChange.self)
+        let plane = try await DataPlane.start(settings, addressChange: { change.yield($0) }, report: { _ in })
         var told = changes.makeAsyncIterator()
         let first = try await plane.join(request())
         #expect(try addresses(in: first.sdp).map(\.description) == ["203.0.113.1:9000"])
@@ -71,6 +71,25 @@ import Testing
         resolver.answer("home.example", with: nil)
         #expect(await told.next() == .unresolved(.hostUnknown("home.example", cause: "no answer")))
         #expect(try await candidates(plane).map(\.description) == now)
+        await plane.stop()
+    }
+
+    /// New players go where the name leads; the log hears of it, and of a name that leads nowhere.
+    @Test func aServerThatMovesIsFollowed() async throws {
+        let resolver = TestResolver(["game.example": ["203.0.113.1"]])
+        var settings = settings(udp: Loopback.ipv4, advertised: [], sessionLimit: 10)
+        let target = ServerTarget(host: "game.example", port: 9, mayBePrivate: true)
+        settings.gateway.routes["world"]?.server = try target.address(by: resolver.function)
+        settings.servers = ["world": target]
+        settings.lookUp = resolver.function
+        settings.lookUpInterval = 1
+        let (changes, change) = AsyncStream.makeStream(of: AddressChange.self)
+        let plane = try await DataPlane.start(settings, addressChange: { change.yield($0) }, report: { _ in })
+        var told = changes.makeAsyncIterator()
+        resolver.answer("game.example", with: ["127.0.0.9"])
+        #expect(await told.next() == .server(route: "world", TransportAddress(ipv4: 0x7F00_0009, port: 9)))
+        resolver.answer("game.example", with: nil)
+        #expect(await told.next() == .unresolved(.hostUnknown("game.example", cause: "no answer")))
         await plane.stop()
     }
 

@@ -5,13 +5,14 @@ import Foundation
 /// They are programs of their own because Torii's process replaces libenet's socket layer, and what it must get along
 /// with is the stock one.
 enum ENetProgram {
-    /// Runs echo.c on a free port of 127.0.0.1; `body` gets it when it listens, and the port.
+    /// Runs echo.c on a free port of an address; `body` gets it when it listens, and the port.
     @discardableResult
     static func echoServer<Result: Sendable>(
-        port: Int = 0, peers: Int = 64, _ body: (ServerProgram, Int) async throws -> Result
+        address: String = "127.0.0.1", port: Int = 0, peers: Int = 64,
+        _ body: (ServerProgram, Int) async throws -> Result
     ) async throws -> Result {
         let program = try await ENetCompiler.shared.path(of: "echo")
-        return try await ChildProcess.running(program, ["\(port)", "\(peers)"]) { process in
+        return try await ChildProcess.running(program, ["\(port)", "\(peers)", address]) { process in
             let server = ServerProgram(process: process, lines: process.output)
             return try await body(server, server.number(after: "LISTENING"))
         }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A home router's port forward in small: a UDP port of 127.0.0.1 whose datagrams go to another, and back to whoever
+/// A home router's port forward in small: a UDP port of 127.0.0.1 or ::1 whose datagrams go to another, and back to whoever
 /// sent them. To the gateway every player is another port of the router's.
 ///
 /// It has one thread, which ends with `close()`.
@@ -13,11 +13,12 @@ final class PortForward: Sendable {
 
     private static let datagramSize = 65_536
 
-    init() throws {
+    /// - Parameter fromIPv6: its port is one of ::1 instead.
+    init(fromIPv6: Bool = false) throws {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw HarnessError("no pipe: \(String(cString: strerror(errno)))") }
         (stopReading, stopWriting) = (ends[0], ends[1])
-        (outside, port) = try LoopbackUDP.bound()
+        (outside, port) = try LoopbackUDP.bound(isIPv6: fromIPv6)
     }
 
     /// Forwards to this port from now on.
@@ -32,8 +33,8 @@ final class PortForward: Sendable {
 
     private func run(to target: UInt16) {
         /// By the player's address: the socket that stands for it.
-        var inside: [UInt64: Int32] = [:]
-        var players: [Int32: sockaddr_in] = [:]
+        var inside: [LoopbackUDP.Peer: Int32] = [:]
+        var players: [Int32: LoopbackUDP.Peer] = [:]
         var buffer = [UInt8](repeating: 0, count: Self.datagramSize)
         defer { for descriptor in [outside, stopReading, stopWriting] + inside.values { Glibc.close(descriptor) } }
         while true {
@@ -44,12 +45,9 @@ final class PortForward: Sendable {
             for entry in watched where entry.revents != 0 {
                 if entry.fd == stopReading { return }
                 if entry.fd == outside {
-                    var player = sockaddr_in()
-                    let count = LoopbackUDP.receive(outside, &buffer, from: &player)
-                    guard count >= 0 else { continue }
-                    let key = UInt64(player.sin_addr.s_addr) << 16 | UInt64(player.sin_port)
-                    let descriptor = inside[key] ?? LoopbackUDP.connected(to: target)
-                    inside[key] = descriptor
+                    guard let (count, player) = LoopbackUDP.receive(outside, &buffer) else { continue }
+                    let descriptor = inside[player] ?? LoopbackUDP.connected(to: target)
+                    inside[player] = descriptor
                     players[descriptor] = player
                     _ = send(descriptor, buffer, count, 0)
                 } else if let player = players[entry.fd] {

@@ -24,6 +24,7 @@ enum Requirement: String, Sendable, CaseIterable {
     case kcptun = "kcptun-client"
     case aioquic
     case networkNamespaces = "ip"
+    case wireguard = "wireguard-go"
 
     /// Where the program is, or an error with the cure.
     func path() throws -> String {

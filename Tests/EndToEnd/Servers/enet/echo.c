@@ -1,7 +1,7 @@
 /* An ENet game server without any engine: answers every packet with the same bytes on the same channel and with the
  * same delivery, and disconnects a peer that sends `kick`, or `kick DATA` to be told that.
  *
- *   echo [PORT [PEERS]]
+ *   echo [PORT [PEERS [ADDRESS]]]
  *
  * Prints `LISTENING port` and one JSON line per event; a peer is named by the data of its CONNECT. Obeys on standard
  * input: `kick` (everybody), `drop` (everybody, without a word), `quit`. */
@@ -51,6 +51,7 @@ int main(int count, char **arguments)
     setvbuf(stdout, NULL, _IOLBF, 0);
     enet_initialize();
     ENetAddress address = loopback(count > 1 ? atoi(arguments[1]) : 0);
+    if (count > 3) enet_address_set_host_ip(&address, arguments[3]);
     ENetHost *host = enet_host_create(&address, count > 2 ? (size_t)atoi(arguments[2]) : 64, 255, 0, 0);
     if (!host) {
         fprintf(stderr, "cannot listen on port %d\n", address.port);

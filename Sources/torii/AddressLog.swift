@@ -1,16 +1,18 @@
 import DataPlane
 import Logging
 
-/// Writes what becomes of advertised names, one line each.
-struct AdvertisedLog: Sendable {
+/// Writes what becomes of names, one line each.
+struct AddressLog: Sendable {
     let logger: Logger
 
-    func write(_ change: AdvertisedChange) {
+    func write(_ change: AddressChange) {
         switch change {
         case .ports(let ports):
             logger.notice("advertised addresses changed", metadata: Self.metadata(of: ports))
+        case .server(let route, let server):
+            logger.notice("server moved", metadata: ["route": "\(route)", "server": "\(server)"])
         case .unresolved(let error):
-            logger.warning("\(error.description) Answers keep its last addresses until then.")
+            logger.warning("\(error.description) Its last addresses stay in use until then.")
         }
     }
 
