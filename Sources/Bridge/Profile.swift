@@ -39,14 +39,6 @@ public enum Profile: String, CaseIterable, Sendable {
     /// Data channels a page may have open at once.
     public var channelLimit: Int { self == .datagrams ? 1 : Int(streamCount) }
 
-    /// Bytes of the largest message a page may send; the answer says so.
-    public var pageMessageLimit: Int {
-        switch self {
-        case .godot4, .godot3, .channels: 262_144
-        case .datagrams: Self.datagramLimit
-        }
-    }
-
     /// Bytes of the largest message that may be sent to the browser.
     ///
     /// Godot's page reads messages through a 64 KiB ring that needs five bytes more for each (godot
@@ -59,7 +51,7 @@ public enum Profile: String, CaseIterable, Sendable {
         }
     }
 
-    /// Bytes of the largest datagram carried, either way: what Ethernet takes over IPv6 without fragments, 1500 less 40
-    /// for IPv6 (RFC 8200 §3) and 8 for UDP.
+    /// Bytes of the largest datagram carried, either way; less to a server behind a narrower way. What Ethernet takes over IPv6 without
+    /// fragments: 1500 less 40 for IPv6 (RFC 8200 §3) and 8 for UDP.
     public static let datagramLimit = 1452
 }

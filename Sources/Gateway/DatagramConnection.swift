@@ -27,9 +27,15 @@ final class DatagramConnection: ServerConnection {
 
     var outgoing = PacketArena()
     private(set) var drops = DropCounters()
+    private let sendLimit: Int
     private var state = State.idle
     private var waiting = Deque<UnsafeMutableRawBufferPointer>()
     private var lent: UnsafeMutableRawBufferPointer?
+
+    /// - Parameter sendLimit: bytes of the largest datagram sent.
+    init(sendLimit: Int) {
+        self.sendLimit = sendLimit
+    }
 
     deinit {
         lent?.deallocate()
@@ -91,7 +97,7 @@ final class DatagramConnection: ServerConnection {
         case .idle, .closed, .ended: return .notConnected
         case .connecting, .open: break
         }
-        guard payload.count <= Profile.datagramLimit else { return .tooLarge }
+        guard payload.count <= sendLimit else { return .tooLarge }
         outgoing.append(payload)
         return .queued
     }

@@ -94,7 +94,7 @@ public final class GatewayCore {
             parameters: parameters(request.offer, credentials, port, setup: setup, route.profile, remoteInit),
             context: certificates.context,
             stack: stack, at: now)
-        let answer = makeAnswer(request.offer, credentials, port, setup, route.profile, peer.localInit)
+        let answer = makeAnswer(request.offer, credentials, port, setup, route, peer.localInit)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID,
             connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,

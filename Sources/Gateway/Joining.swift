@@ -42,12 +42,12 @@ extension GatewayCore {
 
     func makeAnswer(
         _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, _ setup: DTLSSetup,
-        _ profile: Profile, _ localInit: InitChunk?
+        _ route: Route, _ localInit: InitChunk?
     ) -> DataChannelAnswer {
         DataChannelAnswer(
             to: offer, credentials: credentials,
             fingerprint: DTLSFingerprint(.sha256, certificates.context.certificate.fingerprint.bytes),
-            setup: setup, candidates: candidates, sctpPort: port, maxMessageSize: profile.pageMessageLimit,
+            setup: setup, candidates: candidates, sctpPort: port, maxMessageSize: route.pageMessageLimit,
             sctpInit: localInit?.serialized())
     }
 

@@ -1,6 +1,7 @@
 import Bridge
 import ENet
 import Primitives
+import SDP
 
 /// A named game server players can join, and how its players' connections are made.
 public struct Route: Equatable, Sendable {
@@ -21,5 +22,15 @@ public struct Route: Equatable, Sendable {
         self.name = name
         self.profile = profile
         self.server = server
+    }
+
+    /// Bytes of the largest datagram to the server of a `udp://` route.
+    var datagramLimit: Int {
+        min(Profile.datagramLimit, DatagramBudget.payload(linkMTU: linkMTU, to: server.family))
+    }
+
+    /// Bytes of the largest message a page may send; the answer says so.
+    var pageMessageLimit: Int {
+        profile == .datagrams ? datagramLimit : DataChannelAnswer.defaultMaxMessageSize
     }
 }

@@ -50,7 +50,7 @@ extension Session {
     }
 
     private func makeServerConnection(random: inout any RandomNumberGenerator) -> any ServerConnection {
-        guard route.profile != .datagrams else { return DatagramConnection() }
+        guard route.profile != .datagrams else { return DatagramConnection(sendLimit: route.datagramLimit) }
         var configuration = ClientConfiguration()
         configuration.channelCount = route.channelCount
         configuration.connectData = connectData

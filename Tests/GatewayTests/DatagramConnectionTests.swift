@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 @Suite struct DatagramConnectionTests {
-    private let connection = DatagramConnection()
+    private let connection = DatagramConnection(sendLimit: Profile.datagramLimit)
     private let now = Instant.zero
 
     private func receive(_ bytes: [UInt8]) throws(DropReason) {

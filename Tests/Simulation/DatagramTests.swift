@@ -34,9 +34,12 @@ import Testing
     }
 
     private func playing(
-        seed: UInt64 = 1, channels: [SimulatedBrowser.Channel] = [channel], offersSNAP: Bool = false
+        seed: UInt64 = 1, channels: [SimulatedBrowser.Channel] = [channel], offersSNAP: Bool = false,
+        linkMTU: Int? = nil
     ) throws -> Player {
-        let world = try SimulatedWorld(seed: seed, hasServer: false)
+        var route = Route(name: "raw", profile: .datagrams, server: SimulatedWorld.datagramServerAddress)
+        route.linkMTU = linkMTU
+        let world = try SimulatedWorld(seed: seed, routes: [route], hasServer: false)
         world.watch(seed: seed)
         let server = world.addDatagramServer()
         let browser = try world.makeBrowser(channels: channels, offersSNAP: offersSNAP)
@@ -108,6 +111,24 @@ import Testing
     @Test func theAnswerNamesTheLimit() throws {
         let player = try playing()
         #expect(player.browser.answeredMaximumMessageSize == Profile.datagramLimit)
+    }
+
+    /// What the page sends fits the way to the server; what the server sends has come already.
+    @Test(arguments: [(1_420, 1_392), (1_280, 1_252), (65_535, 1_452)])
+    func aNarrowWayLowersTheLimit(linkMTU: Int, limit: Int) throws {
+        let player = try playing(linkMTU: linkMTU)
+        #expect(player.browser.answeredMaximumMessageSize == limit)
+        player.server.echoes = false
+        player.send([UInt8](repeating: 1, count: limit))
+        player.send([UInt8](repeating: 1, count: limit + 1))
+        player.world.run(for: 200)
+        let address = try #require(player.address)
+        #expect(player.server.received[address]?.map(\.count) == [limit])
+        player.server.send([UInt8](repeating: 1, count: 1_452), to: address)
+        player.world.run(for: 200)
+        #expect(player.browser.received.map(\.payload.count) == [1_452])
+        let counters = try player.close()
+        #expect(counters.drops[.messageTooLarge] == 1)
     }
 
     // MARK: - Too much
