@@ -12,6 +12,7 @@ test:
 	Tests/Setup/install-packages test
 	Tests/Setup/install-godot4
 	Tests/Setup/install-libenet
+	Tests/Setup/install-aioquic
 	Tests/run
 
 build: packages

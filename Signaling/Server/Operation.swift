@@ -5,7 +5,7 @@ import SDP
 /// What a request asks for, once everything about it has been checked that can be without the sessions.
 enum Operation: Sendable {
     case join(JoinRequest)
-    case leave(SessionID)
+    case leave(SessionID, disconnectData: UInt32?)
     case status(SessionID)
     case update(SessionUpdate)
     case iceServers
@@ -32,7 +32,7 @@ enum Operation: Sendable {
         case (let method, .file(let path)): self = .file(path: path, method)
         case (.POST, .join(let route)): self = Self.joining(route, target.query, request)
         case (.GET, .session(let id)), (.HEAD, .session(let id)): self = .status(id)
-        case (.DELETE, .session(let id)): self = .leave(id)
+        case (.DELETE, .session(let id)): self = Self.leaving(id, target.query)
         case (.PATCH, .session(let id)): self = Self.updating(id, request)
         case (.GET, .sessionMisnamed), (.HEAD, .sessionMisnamed), (.DELETE, .sessionMisnamed),
             (.PATCH, .sessionMisnamed):
@@ -52,17 +52,28 @@ enum Operation: Sendable {
         guard request.headers.mediaType == "application/sdp", request.headers.hasPlainContent else {
             return .respond(.typeUnsupported)
         }
-        let parameters: JoinParameters
+        let parameters: Parameters
         do throws(ParameterError) {
-            parameters = try JoinParameters(query)
+            parameters = try Parameters(query, of: .join)
         } catch {
             return .respond(HTTPResponse(.badRequest, error.sentence))
         }
         do throws(SDPError) {
             let offer = try DataChannelDescription(offer: SessionDescription(parsing: request.body))
-            return .join(JoinRequest(route: route, peerID: parameters.peerID, offer: offer, source: request.source))
+            return .join(
+                JoinRequest(
+                    route: route, peerID: parameters[.peerID], connectData: parameters[.connectData], offer: offer,
+                    source: request.source))
         } catch {
             return .respond(.offerRefused(error))
+        }
+    }
+
+    private static func leaving(_ session: SessionID, _ query: [RequestTarget.Parameter]) -> Operation {
+        do throws(ParameterError) {
+            return .leave(session, disconnectData: try Parameters(query, of: .leave)[.disconnectData])
+        } catch {
+            return .respond(HTTPResponse(.badRequest, error.sentence))
         }
     }
 

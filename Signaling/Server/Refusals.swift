@@ -40,14 +40,28 @@ extension HTTPResponse {
         HTTPResponse(.payloadTooLarge, "The body is larger than \(limit) bytes; offer fewer media sections.")
     }
 
+    static func left(_ leaving: Leaving) -> HTTPResponse {
+        switch leaving {
+        case .done: HTTPResponse(.ok)
+        case .sessionUnknown: .sessionUnknown
+        case .disconnectDataNotUsed:
+            HTTPResponse(
+                .badRequest,
+                "disconnect_data is for routes with profile=channels, which the session's has not; leave it out.")
+        }
+    }
+
     static func joinRefused(_ refusal: JoinRefusal) -> HTTPResponse {
         switch refusal {
         case .routeUnknown:
             HTTPResponse(.notFound, "There is no route of this name; the gateway's --route options name them.")
-        case .peerIDOutOfRange: HTTPResponse(.badRequest, ParameterError.outOfRange.sentence)
+        case .peerIDOutOfRange: HTTPResponse(.badRequest, ParameterError.outOfRange(.peerID).sentence)
         case .peerIDNotUsed:
             HTTPResponse(
-                .badRequest, "Players on this route have no peer_id, as its profile is not godot4; leave it out.")
+                .badRequest, "Players on this route have no peer_id, as its profile is not Godot's; leave it out.")
+        case .connectDataNotUsed:
+            HTTPResponse(
+                .badRequest, "connect_data is for routes with profile=channels, which this one has not; leave it out.")
         case .peerIDTaken(let id):
             HTTPResponse(.conflict, "Another player on this route has the peer_id \(id); choose another.")
         case .full:

@@ -12,7 +12,7 @@ struct Service: Sendable {
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         switch Operation(request) {
         case .join(let join): await respond(toJoin: join)
-        case .leave(let id): await control.leave(id) ? HTTPResponse(.ok) : .sessionUnknown
+        case .leave(let id, let data): .left(await control.leave(id, disconnectData: data))
         case .status(let id): await status(of: id)
         case .update(let update): await respond(toUpdate: update)
         case .iceServers:

@@ -5,8 +5,8 @@ import SDP
 public protocol SessionControl: Sendable {
     /// Makes a session and the answer to its offer.
     func join(_ request: JoinRequest) async throws(JoinRefusal) -> JoinAnswer
-    /// Ends a session because the page asks; false when there is none of that id.
-    func leave(_ id: SessionID) async -> Bool
+    /// Ends a session because the page asks; `disconnectData` is what ENet's DISCONNECT tells the server, nil for 0.
+    func leave(_ id: SessionID, disconnectData: UInt32?) async -> Leaving
     /// What a page may know of its session; nil when the id is unknown or long forgotten.
     func status(of id: SessionID) async -> SessionStatus?
     /// Takes candidates, or restarts ICE; `iceTag` names the ICE session that is meant, nil whichever there is.

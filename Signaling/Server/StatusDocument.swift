@@ -1,11 +1,13 @@
 import Gateway
 
-/// A session's status as JSON (RFC 8259): `state`, `reason` (a sentence) and `code` (its short name).
+/// A session's status as JSON (RFC 8259): `state`, `reason` (a sentence), `code` (its short name) and `data` (what the
+/// server gave to ENet's DISCONNECT).
 enum StatusDocument {
     static func encode(_ status: SessionStatus) -> [UInt8] {
         let reason = status.reason.map { quoted($0.sentence) } ?? "null"
         let code = status.reason.map { quoted($0.label) } ?? "null"
-        return Array(#"{"state":\#(quoted(status.label)),"reason":\#(reason),"code":\#(code)}"#.utf8)
+        let data = status.reason?.serverData.map { String($0) } ?? "null"
+        return Array(#"{"state":\#(quoted(status.label)),"reason":\#(reason),"code":\#(code),"data":\#(data)}"#.utf8)
     }
 
     /// RFC 8259 §7.

@@ -10,6 +10,10 @@ public struct RouteDefinition: Equatable, Sendable {
     public let profile: Profile
     /// How the server's certificate is verified; nil for a scheme without one.
     public let certificate: CertificateRule?
+    /// Channels asked for in ENet's CONNECT; nil when nothing was written.
+    public let channelCount: Int?
+    /// The data word of ENet's CONNECT where a join names none; nil when nothing was written.
+    public let connectData: UInt32?
     /// How datagrams get to the server.
     public let path: ServerPath
     /// The server's name may stand for a private address.
@@ -34,13 +38,15 @@ public struct RouteDefinition: Equatable, Sendable {
         name = try Self.name(parts[0], in: text)
         let url = try Self.split(parts[1], in: text)
         scheme = url.scheme
-        server = try HostPort(parsing: url.target, origin: "--route \(name)", defaultPort: Self.defaultPort)
+        server = try HostPort(parsing: url.target, origin: "--route \(name)", defaultPort: scheme.defaultPort)
         guard server.port != 0 else {
             throw ConfigurationError("--route \(name): a server's port cannot be 0; write the one it listens on.")
         }
         let options = try RouteOptions(parsing: url.options, route: name)
-        profile = try options.choice(.profile) ?? .godot4
         certificate = try options.certificateRule(scheme: scheme, server: server)
+        profile = try options.profile(of: scheme)
+        channelCount = try options.channelCount(for: profile)
+        connectData = try options.connectData(for: profile)
         path = try options.path()
         mayBePrivate = try options.mayBePrivate()
         rates = try options.rates()

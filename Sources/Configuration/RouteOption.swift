@@ -8,6 +8,8 @@ public enum RouteOption: String, CaseIterable, Sendable {
     case ca
     case serverName = "server-name"
     case pin
+    case channels
+    case connectData = "connect-data"
     case linkMTU = "link-mtu"
     case source
     case interface
@@ -29,6 +31,8 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .ca: "ca=FILE"
         case .serverName: "server-name=NAME"
         case .pin: "pin=sha256:HEX"
+        case .channels: "channels=N"
+        case .connectData: "connect-data=N"
         case .linkMTU: "link-mtu=BYTES"
         case .source: "source=ADDRESS"
         case .interface: "interface=NAME"
@@ -45,7 +49,7 @@ public enum RouteOption: String, CaseIterable, Sendable {
     public var sentence: String {
         switch self {
         case .profile:
-            "What the page and the server speak: Godot 4 (default), Godot 3, or any page and any ENet server."
+            "What the page and the server speak: Godot 4 (default), Godot 3, any page and any ENet server, or (with udp:// only, and there the default) a protocol of their own in UDP datagrams."
         case .verify:
             "For enets://: the server's certificate is from an authority and for its name (default), from an authority, or not looked at."
         case .ca:
@@ -54,6 +58,10 @@ public enum RouteOption: String, CaseIterable, Sendable {
             "For enets://: the name in the server's certificate, which is also asked for (default: the route's host)."
         case .pin:
             "For enets://: the server's certificate has this SHA-256 fingerprint, and nothing else about it matters (default: none)."
+        case .channels:
+            "Only with profile=channels: how many ENet channels the server is asked for, 1 to 255 (default 255)."
+        case .connectData:
+            "Only with profile=channels: the data word of ENet's CONNECT for joins that name none, 0 to 4294967295 (default 0)."
         case .linkMTU:
             "The largest IP packet that reaches the server whole (default: what the kernel knows of the way, like 1420 of WireGuard's)."
         case .source: "The address of this host that the server sees (default: the routing table's choice)."

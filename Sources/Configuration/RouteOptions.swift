@@ -34,20 +34,21 @@ struct RouteOptions {
             let names = Choice.allCases.map(\.rawValue)
             throw ConfigurationError(
                 "--route \(route): \(option.rawValue) must be \(names.joined(separator: " or ")); "
-                    + "write it like ?\(option.rawValue)=\(names.last ?? "").")
+                    + "write it like ?\(option.rawValue)=\(names.first ?? "").")
         }
         return choice
     }
 
     /// A whole number in decimal digits.
     func number(
-        _ option: RouteOption, in range: ClosedRange<Int>, _ unit: String
+        _ option: RouteOption, in range: ClosedRange<Int>, _ unit: String? = nil
     ) throws(ConfigurationError) -> Int? {
         guard let text = self[option] else { return nil }
         guard let number = Int(text), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), range.contains(number)
         else {
             throw ConfigurationError(
-                "--route \(route): \(option.rawValue) must be a number of \(unit) from \(range.lowerBound) to \(range.upperBound)."
+                "--route \(route): \(option.rawValue) must be a number \(unit.map { "of \($0) " } ?? "")"
+                    + "from \(range.lowerBound) to \(range.upperBound)."
             )
         }
         return number

@@ -103,8 +103,8 @@ public final class DataPlane: Sendable {
         try await ask { .join(request, $0) }.get()
     }
 
-    public func leave(_ id: SessionID) async -> Bool {
-        await ask { .leave(id, $0) }
+    public func leave(_ id: SessionID, disconnectData: UInt32? = nil) async -> Leaving {
+        await ask { .leave(id, disconnectData: disconnectData, $0) }
     }
 
     public func status(of id: SessionID) async -> SessionStatus? {

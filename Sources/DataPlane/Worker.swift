@@ -122,8 +122,8 @@ final class Worker {
         switch request {
         case .join(let join, let continuation):
             continuation.resume(returning: answer(to: join, at: now))
-        case .leave(let id, let answer):
-            answer.resume(returning: core.leave(id, at: now))
+        case .leave(let id, let data, let answer):
+            answer.resume(returning: core.leave(id, disconnectData: data, at: now))
         case .status(let id, let answer):
             answer.resume(returning: core.status(of: id))
         case .update(let id, let fragment, let iceTag, let continuation):

@@ -5,7 +5,7 @@ import SDP
 /// What other threads ask of a worker, each with where its answer goes.
 enum WorkerRequest: Sendable {
     case join(JoinRequest, CheckedContinuation<Result<JoinAnswer, JoinRefusal>, Never>)
-    case leave(SessionID, CheckedContinuation<Bool, Never>)
+    case leave(SessionID, disconnectData: UInt32?, CheckedContinuation<Leaving, Never>)
     case status(SessionID, CheckedContinuation<SessionStatus?, Never>)
     case update(SessionID, ICEFragment, iceTag: String?, CheckedContinuation<Result<ICEUpdate, UpdateRefusal>, Never>)
     /// Answers name these addresses from now on.
@@ -19,7 +19,7 @@ enum WorkerRequest: Sendable {
     func refuse() {
         switch self {
         case .join(_, let answer): answer.resume(returning: .failure(.stopping))
-        case .leave(_, let answer): answer.resume(returning: false)
+        case .leave(_, _, let answer): answer.resume(returning: .sessionUnknown)
         case .status(_, let answer): answer.resume(returning: nil)
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
         case .advertise, .moveServer: break

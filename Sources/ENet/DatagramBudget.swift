@@ -22,9 +22,12 @@ public enum DatagramBudget {
     ///     nobody knows.
     ///   - overhead: bytes that something beneath ENet adds to each datagram.
     public static func mtu(linkMTU: Int?, to family: TransportAddress.Family, overhead: Int = 0) -> Int {
+        max(Int(ENET_PROTOCOL_MINIMUM_MTU), min(largestMTU, payload(linkMTU: linkMTU, to: family) - overhead))
+    }
+
+    /// Bytes of the largest UDP payload that goes there whole.
+    public static func payload(linkMTU: Int?, to family: TransportAddress.Family) -> Int {
         // Internet paths are taken to be Ethernet's.
-        let packet = linkMTU ?? 1500
-        let headers = (family == .ipv4 ? ipv4Header : ipv6Header) + udpHeader
-        return max(Int(ENET_PROTOCOL_MINIMUM_MTU), min(largestMTU, packet - headers - overhead))
+        (linkMTU ?? 1500) - (family == .ipv4 ? ipv4Header : ipv6Header) - udpHeader
     }
 }

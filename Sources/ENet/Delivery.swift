@@ -55,12 +55,18 @@ public enum SendResult: Sendable, Hashable {
     case queueFull
 }
 
-/// A packet from the other side. The payload is libenet's memory, not a copy.
+/// A packet from the other side. The payload is the connection's memory, not a copy.
 public struct ReceivedPacket {
     public let channel: UInt8
     public let delivery: Delivery
-    /// Valid until the host's next `nextEvent` or `releasePacket`, or its end.
+    /// Valid until the next event is taken, the packet is released, or the connection is no more.
     public let payload: UnsafeRawBufferPointer
+
+    public init(channel: UInt8, delivery: Delivery, payload: UnsafeRawBufferPointer) {
+        self.channel = channel
+        self.delivery = delivery
+        self.payload = payload
+    }
 
     /// The same with a part of its payload.
     public func with(payload: UnsafeRawBufferPointer) -> ReceivedPacket {

@@ -56,6 +56,11 @@ public enum EndReason: Hashable, Sendable {
         }
     }
 
+    /// The data word of ENet's DISCONNECT, where the server ended the session.
+    public var serverData: UInt32? {
+        if case .serverClosed(let data) = self { data } else { nil }
+    }
+
     /// One sentence for the player's page and the operator's log.
     public var sentence: String {
         switch self {

@@ -24,15 +24,13 @@ public final class GatewayCore {
 
     /// Not private, so that tests see what becomes of contexts.
     private(set) var certificates: CertificateRotation
-    private let clientContexts: ClientContexts
+    private let routesInUse: RoutesInUse
     private let stack: SCTPStack
     var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
     private(set) var sessions = SessionTable()
     private var ended = EndedSessions()
     var peerIDs: [String: PeerIDs] = [:]
-    /// What the sessions of each route have in common, made with the first.
-    private var routeRates: [String: RouteRates] = [:]
     private(set) var ports = SCTPPorts()
     var joins = JoinLimit()
     private(set) var deadlines = DeadlineHeap()
@@ -55,7 +53,7 @@ public final class GatewayCore {
         }
     ) throws(DTLSSetupError) {
         self.configuration = configuration
-        clientContexts = try ClientContexts(for: configuration.routes.values)
+        routesInUse = try RoutesInUse(configuration.routes.values)
         certificates = CertificateRotation(
             context, made: contextMade, lifetime: configuration.certificateLifetime, make: makeContext)
         self.stack = stack
@@ -81,7 +79,7 @@ public final class GatewayCore {
         let peerID: UInt32?
         let source = configuration.joinLimitPerSource > 0 ? JoinLimit.source(of: request.source) : nil
         do throws(JoinRefusal) {
-            peerID = try claim(request.peerID, on: route, from: source, at: now)
+            peerID = try claim(request, on: route, from: source, at: now)
         } catch {
             ports.release(port)
             throw error
@@ -99,11 +97,11 @@ public final class GatewayCore {
             parameters: parameters(request.offer, credentials, port, setup: setup, route.profile, remoteInit),
             context: certificates.context,
             stack: stack, at: now)
-        let answer = makeAnswer(request.offer, credentials, port, setup, peer.localInit)
+        let answer = makeAnswer(request.offer, credentials, port, setup, route, peer.localInit)
         let session = Session(
-            id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID, peer: peer,
-            offer: request.offer, limits: configuration, rates: rates(of: route),
-            clientContext: clientContexts[route], at: now)
+            id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID,
+            connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
+            limits: configuration, resources: routesInUse[route], at: now)
         session.joiningSource = source
         sessions.insert(session)
         if let association = peer.associationIdentifier {
@@ -114,13 +112,6 @@ public final class GatewayCore {
         return JoinAnswer(
             session: session.id, sdp: answer.serialized(sessionID: random.next()), peerID: peerID,
             iceTag: session.iceTag)
-    }
-
-    private func rates(of route: Route) -> RouteRates {
-        if let rates = routeRates[route.name] { return rates }
-        let rates = RouteRates(route.rates)
-        routeRates[route.name] = rates
-        return rates
     }
 
     /// Takes what a page sends after its offer: candidates, which need no answer, or an ICE restart.
@@ -158,12 +149,16 @@ public final class GatewayCore {
         configuration.routes[route]?.linkMTU = linkMTU
     }
 
-    /// Ends a session because the page asks; false when there is none of that id.
-    public func leave(_ id: SessionID, at now: Instant) -> Bool {
-        guard let session = sessions[id] else { return false }
+    /// Ends a session because the page asks.
+    ///
+    /// - Parameter disconnectData: what ENet's DISCONNECT tells the server; nil is 0.
+    public func leave(_ id: SessionID, disconnectData: UInt32? = nil, at now: Instant) -> Leaving {
+        guard let session = sessions[id] else { return .sessionUnknown }
+        guard disconnectData == nil || session.route.profile.hasDataWords else { return .disconnectDataNotUsed }
+        if let disconnectData, !session.isOver { session.disconnectData = disconnectData }
         session.end(.playerLeft, at: now)
         touch(session.slot)
-        return true
+        return .done
     }
 
     /// What a page may know of its session.
@@ -226,11 +221,10 @@ public final class GatewayCore {
         touch(slot)
     }
 
-    /// The operating system says that nothing listens at a session's server (ICMP port unreachable).
+    /// The operating system says that nothing listens at a session's server (ICMP port unreachable), or that there is no
+    /// way to it.
     public func serverRefusedDatagram(of slot: SessionSlot, at now: Instant) {
-        guard let session = sessions[slot] else { return }
-        // ICMP can be forged, and a server may be about to start again: only a join believes it.
-        guard case .connecting = session.phase else { return }
+        guard let session = sessions[slot], session.believesRefusal else { return }
         session.serverLeft(.serverNotThere, at: now)
         touch(slot)
     }

@@ -6,13 +6,19 @@ public struct JoinRequest: Sendable {
     public let route: String
     /// The id the page's game chose for itself, for profiles that have one.
     public let peerID: UInt32?
+    /// The data word of ENet's CONNECT, for profiles that leave it to the game; nil for the route's.
+    public let connectData: UInt32?
     public let offer: DataChannelDescription
     /// Where the request came from; nil when that is not known or does not matter.
     public var source: TransportAddress?
 
-    public init(route: String, peerID: UInt32?, offer: DataChannelDescription, source: TransportAddress? = nil) {
+    public init(
+        route: String, peerID: UInt32?, connectData: UInt32? = nil, offer: DataChannelDescription,
+        source: TransportAddress? = nil
+    ) {
         self.route = route
         self.peerID = peerID
+        self.connectData = connectData
         self.offer = offer
         self.source = source
     }
@@ -34,11 +40,20 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     case peerIDOutOfRange
     case peerIDNotUsed(route: String)
     case peerIDTaken(UInt32)
+    case connectDataNotUsed(route: String)
     /// The gateway holds as many sessions as it may.
     case full
     /// The source has as many joins under way as it may, or begins them too fast.
     case tooManyJoins
     case stopping
+}
+
+/// What became of a page's wish to leave.
+public enum Leaving: Equatable, Sendable {
+    case done
+    case sessionUnknown
+    /// The session goes on: its route has no data words of the game's.
+    case disconnectDataNotUsed
 }
 
 /// What became of a page's update of its ICE session.

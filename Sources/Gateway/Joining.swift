@@ -8,10 +8,13 @@ import WebRTC
 // What a join claims, and what it makes of its offer: the answer, and what the peer connection is told.
 extension GatewayCore {
     func claim(
-        _ peerID: UInt32?, on route: Route, from source: TransportAddress?, at now: Instant
+        _ request: JoinRequest, on route: Route, from source: TransportAddress?, at now: Instant
     ) throws(JoinRefusal) -> UInt32? {
         // First what is wrong in any case, then what time mends; only what succeeds counts.
-        let claimed = try claimPeerID(peerID, on: route)
+        guard request.connectData == nil || route.profile.hasDataWords else {
+            throw .connectDataNotUsed(route: route.name)
+        }
+        let claimed = try claimPeerID(request.peerID, on: route)
         guard let source else { return claimed }
         do throws(JoinRefusal) {
             try joins.begin(source, limit: configuration.joinLimitPerSource, at: now)
@@ -39,12 +42,13 @@ extension GatewayCore {
 
     func makeAnswer(
         _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, _ setup: DTLSSetup,
-        _ localInit: InitChunk?
+        _ route: Route, _ localInit: InitChunk?
     ) -> DataChannelAnswer {
         DataChannelAnswer(
             to: offer, credentials: credentials,
             fingerprint: DTLSFingerprint(.sha256, certificates.context.certificate.fingerprint.bytes),
-            setup: setup, candidates: candidates, sctpPort: port, sctpInit: localInit?.serialized())
+            setup: setup, candidates: candidates, sctpPort: port, maxMessageSize: route.pageMessageLimit,
+            sctpInit: localInit?.serialized())
     }
 
     func parameters(
@@ -61,6 +65,6 @@ extension GatewayCore {
             role: setup == .active ? .client : .server, localPort: port, remotePort: offer.sctpPort,
             remoteMaximumMessageSize: offer.maxMessageSize,
             localMaximumMessageSize: DataChannelAnswer.defaultMaxMessageSize, streamCount: profile.streamCount,
-            remoteInit: remoteInit)
+            channelLimit: profile.channelLimit, remoteInit: remoteInit)
     }
 }

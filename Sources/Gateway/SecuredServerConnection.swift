@@ -36,6 +36,7 @@ final class SecuredServerConnection: ServerConnection {
     }
 
     var isAccepted: Bool { enet.isAccepted }
+    var drops: DropCounters { enet.drops }
 
     var nextDeadline: Instant? {
         switch phase {

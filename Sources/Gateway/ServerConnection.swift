@@ -10,6 +10,8 @@ protocol ServerConnection: AnyObject {
     var nextDeadline: Instant? { get }
     /// The server is known to have taken the player.
     var isAccepted: Bool { get }
+    /// What was dropped after `receive` had taken it.
+    var drops: DropCounters { get }
 
     /// Begins; once.
     func connect(at now: Instant)
@@ -21,7 +23,9 @@ protocol ServerConnection: AnyObject {
     func send(
         _ payload: UnsafeRawBufferPointer, channel: UInt8, delivery: Delivery, at now: Instant
     ) -> SendResult
-    /// - Parameter later: first deliver what is already queued.
+    /// - Parameters:
+    ///   - data: ENet's data word, which the server's application sees.
+    ///   - later: first deliver what is already queued.
     func disconnect(data: UInt32, later: Bool, at now: Instant)
     /// The session is over: whatever is still to be said is in `outgoing` afterwards, and nothing more follows.
     func close(at now: Instant)
@@ -39,6 +43,9 @@ enum ServerConnectionEvent {
 extension ServerConnectionEvent: Sendable {}
 
 extension ClientHost: ServerConnection {
+    /// libenet leaves unacknowledged what it cannot keep.
+    var drops: DropCounters { DropCounters() }
+
     func takeEvent(at now: Instant) -> ServerConnectionEvent? {
         switch nextEvent(at: now) {
         case nil: nil

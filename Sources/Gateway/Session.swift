@@ -6,7 +6,7 @@ import SCTP
 import SDP
 import WebRTC
 
-/// One player: a browser on one side, an ENet connection of its own on the other, and the bridge between.
+/// One player: a browser on one side, a connection of its own to the server on the other, and the bridge between.
 ///
 /// Inputs only feed the two machines; `settle` is where messages cross. How the two ends of a session go is in
 /// SessionEnding.swift, each direction of traffic in SessionToServer.swift and SessionToBrowser.swift.
@@ -30,6 +30,8 @@ final class Session {
     let slot: SessionSlot
     let route: Route
     let peerID: UInt32?
+    /// The data word of ENet's CONNECT.
+    let connectData: UInt32
     let framing: PacketFraming
     let startedAt: Instant
     let limits: GatewayConfiguration
@@ -44,6 +46,10 @@ final class Session {
     var remoteCredentials: ICECredentials
 
     var phase: Phase
+    /// The data word of ENet's DISCONNECT, should the player leave.
+    var disconnectData: UInt32 = 0
+    /// Whether anything at all has come from the server.
+    var hasServerSpoken = false
     var server: (any ServerConnection)?
     var map: ChannelMap
     var browserQueue: BrowserQueue
@@ -61,25 +67,25 @@ final class Session {
     static let turnLength = 256
 
     init(
-        id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, peer: PeerConnection,
-        offer: DataChannelDescription, limits: GatewayConfiguration, rates: RouteRates,
-        clientContext: ClientContext?, at now: Instant
+        id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, connectData: UInt32, peer: PeerConnection,
+        offer: DataChannelDescription, limits: GatewayConfiguration, resources: RouteResources, at now: Instant
     ) {
         self.id = id
         self.slot = slot
         self.route = route
         self.peerID = peerID
+        self.connectData = connectData
         framing = PacketFraming(route.profile, peerID: peerID)
         self.peer = peer
         self.limits = limits
-        self.clientContext = clientContext
+        clientContext = resources.clientContext
         mid = offer.mid
         remoteCredentials = offer.credentials
         startedAt = now
         phase = .joining(until: now + limits.joinTimeout)
         map = ChannelMap(route.profile)
-        rateToServer = .toServer(route.rates, rates)
-        rateToBrowser = .toBrowser(route.rates, rates)
+        rateToServer = .toServer(route.rates, resources.rates)
+        rateToBrowser = .toBrowser(route.rates, resources.rates)
         browserQueue = BrowserQueue(isPaced: route.profile.isPaced)
     }
 
@@ -99,16 +105,28 @@ final class Session {
         }
     }
 
-    /// What the session carried so far, the queue's drops included.
+    /// What the session carried so far, the queues' drops included.
     var totals: SessionCounters {
         var totals = counters
         totals.drops.add(browserQueue.drops)
+        if let server { totals.drops.add(server.drops) }
         return totals
     }
 
     var endReason: EndReason? {
         if case .ended(let reason) = phase { return reason }
         return nil
+    }
+
+    /// Whether the session ends when the operating system says that nothing listens at the server (ICMP port
+    /// unreachable). That can be forged, and a server may be about to start again: it is believed until the server has
+    /// answered CONNECT or, where datagrams are carried as they are, has sent one.
+    var believesRefusal: Bool {
+        switch phase {
+        case .connecting: true
+        case .confirming, .playing: !hasServerSpoken
+        case .joining, .farewellToBrowser, .farewellToServer, .ended: false
+        }
     }
 
     /// Does everything that has become possible, and hands out what is to be sent. True when there is more to do at

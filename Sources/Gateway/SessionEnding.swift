@@ -109,7 +109,7 @@ extension Session {
             phase = .ended(reason)
         case .farewellToServer(let reason, _):
             // What is still queued had its time; the server shall at least not keep a ghost.
-            server?.disconnect(data: 0, later: false, at: now)
+            server?.disconnect(data: disconnectData, later: false, at: now)
             phase = .ended(reason)
         case .connecting, .playing, .ended: break
         }
@@ -126,7 +126,7 @@ extension Session {
         case .farewellToServer:
             // ENet delivers what it has before the disconnect; asking again changes nothing.
             guard serverBacklog.isEmpty else { return }
-            server?.disconnect(data: 0, later: true, at: now)
+            server?.disconnect(data: disconnectData, later: true, at: now)
         case .joining, .connecting, .confirming, .playing, .ended:
             return
         }

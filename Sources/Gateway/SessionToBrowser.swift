@@ -35,6 +35,7 @@ extension Session {
     /// A server that says anything has not forgotten the player: it may be repeating its answer to CONNECT because our
     /// acknowledgement was lost, and until one arrives it cannot acknowledge our pings.
     func noteServerSpoke(at now: Instant) {
+        hasServerSpoken = true
         guard case .confirming = phase else { return }
         phase = .confirming(until: now + limits.serverAcceptTimeout)
     }

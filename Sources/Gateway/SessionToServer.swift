@@ -63,8 +63,10 @@ extension Session {
     private func makeServerConnection(
         random: inout any RandomNumberGenerator
     ) throws(DTLSSetupError) -> any ServerConnection {
+        guard route.profile != .datagrams else { return DatagramConnection(sendLimit: route.datagramLimit) }
         var configuration = ClientConfiguration()
-        configuration.connectData = peerID ?? 0
+        configuration.channelCount = route.channelCount
+        configuration.connectData = connectData
         configuration.mtu = DatagramBudget.mtu(
             linkMTU: route.linkMTU, to: route.server.family, overhead: route.security.datagramOverhead)
         configuration.compression = route.enet.compression
@@ -129,7 +131,7 @@ extension Session {
 
     /// A message on a stream nobody opened in band: the page negotiated the channel by itself.
     private func learnNegotiatedChannel(stream: UInt16, isUnordered: Bool, at now: Instant) {
-        guard route.profile == .channels, peer.channels[stream] == nil else { return }
+        guard route.profile.takesNegotiatedChannels, peer.channels[stream] == nil else { return }
         let reliability = ChannelReliability(isOrdered: !isUnordered, limit: isUnordered ? .retransmissions(0) : .none)
         guard let channel = peer.openNegotiated(stream: stream, label: String(stream), reliability: reliability) else {
             return

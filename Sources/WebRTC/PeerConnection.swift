@@ -47,7 +47,7 @@ public final class PeerConnection {
         agent = ICELiteAgent(ufrag: parameters.localUfrag, password: parameters.localPassword, at: now)
         // RFC 8832 §6: a DTLS client opens even streams.
         channels = DataChannelTable(
-            limit: Int(parameters.streamCount), peersParity: parameters.role == .server ? .even : .odd)
+            limit: parameters.channelLimit, peersParity: parameters.role == .server ? .even : .odd)
         if let remoteInit = parameters.remoteInit {
             establishSCTP(with: remoteInit)
         }

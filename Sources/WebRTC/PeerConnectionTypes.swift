@@ -14,17 +14,20 @@ public struct PeerParameters: Sendable {
     public let remotePort: UInt16
     /// Bytes of the largest message the peer takes.
     public let remoteMaximumMessageSize: Int
-    /// Bytes of the largest message we said we take.
+    /// Bytes of the largest message we take: a larger one ends the connection.
     public let localMaximumMessageSize: Int
-    /// Data channels at once: SCTP streams offered each way.
+    /// SCTP streams offered each way.
     public let streamCount: UInt16
+    /// Data channels at once.
+    public let channelLimit: Int
     /// The peer's SCTP INIT, if its offer has one (SNAP).
     public let remoteInit: InitChunk?
 
     public init(
         localUfrag: String, localPassword: String, fingerprints: [CertificateFingerprint],
         role: DTLSConnection.Role, localPort: UInt16, remotePort: UInt16, remoteMaximumMessageSize: Int,
-        localMaximumMessageSize: Int, streamCount: UInt16 = SCTPStack.streamLimit, remoteInit: InitChunk? = nil
+        localMaximumMessageSize: Int, streamCount: UInt16 = SCTPStack.streamLimit, channelLimit: Int? = nil,
+        remoteInit: InitChunk? = nil
     ) {
         self.localUfrag = localUfrag
         self.localPassword = localPassword
@@ -35,6 +38,7 @@ public struct PeerParameters: Sendable {
         self.remoteMaximumMessageSize = remoteMaximumMessageSize
         self.localMaximumMessageSize = localMaximumMessageSize
         self.streamCount = streamCount
+        self.channelLimit = channelLimit ?? Int(streamCount)
         self.remoteInit = remoteInit
     }
 }

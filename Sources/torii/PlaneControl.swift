@@ -11,8 +11,8 @@ struct PlaneControl: SessionControl {
         try await plane.join(request)
     }
 
-    func leave(_ id: SessionID) async -> Bool {
-        await plane.leave(id)
+    func leave(_ id: SessionID, disconnectData: UInt32?) async -> Leaving {
+        await plane.leave(id, disconnectData: disconnectData)
     }
 
     func status(of id: SessionID) async -> SessionStatus? {

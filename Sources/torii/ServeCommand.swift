@@ -18,9 +18,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A game server players can join, under a name; may be repeated. The port is 7777 unless given. "
+            "A game server players can join, under a name; may be repeated. The port is 7777 unless given; of a udp:// "
+                + "server it must be. "
                 + "Options: " + RouteOption.allCases.map { "\($0.form): \($0.sentence)" }.joined(separator: " "),
-            valueName: "name=enet://host:port[?options]"))
+            valueName: "name=scheme://host:port[?options]"))
     var route: [String] = []
 
     func run() async throws {
@@ -54,6 +55,8 @@ struct ServeCommand: AsyncParsableCommand {
         if let rule = definition.certificate {
             route.security = .dtls(try rule.verification(route: definition.name), name: rule.serverName)
         }
+        route.channelCount = definition.channelCount ?? route.channelCount
+        route.connectData = definition.connectData ?? route.connectData
         return route
     }
 

@@ -126,6 +126,28 @@ import Testing
         #expect(map.destination(fromChannel: 5, delivery: .reliable) == nil)
     }
 
+    // MARK: - Datagrams
+
+    @Test func datagramsHaveOneChannelOfAnyKind() {
+        var map = ChannelMap(.datagrams)
+        #expect(map.destination(fromStream: 0, isUnordered: true) == nil)
+        #expect(map.destination(fromChannel: 0, delivery: .unsequenced) == nil)
+        map.open(channel(4, "anything"))
+        for isUnordered in [false, true] {
+            #expect(
+                map.destination(fromStream: 4, isUnordered: isUnordered)
+                    == ServerDestination(channel: 0, delivery: .unsequenced))
+        }
+        #expect(map.destination(fromStream: 0, isUnordered: true) == nil)
+        #expect(
+            map.destination(fromChannel: 0, delivery: .unsequenced)
+                == .init(stream: 4, isUnordered: true, reliability: .retransmissions(0)))
+        map.close(stream: 2)
+        #expect(map.destination(fromChannel: 0, delivery: .unsequenced)?.stream == 4)
+        map.close(stream: 4)
+        #expect(map.destination(fromChannel: 0, delivery: .unsequenced) == nil)
+    }
+
     /// A reliable packet stays reliable on a channel the page wanted unreliable.
     @Test func reliableStaysReliable() {
         var map = ChannelMap(.channels)

@@ -27,8 +27,25 @@ import Testing
     }
 
     @Test(arguments: Profile.allCases) func everyProfileHasAName(profile: Profile) throws {
-        let route = try RouteDefinition(parsing: "w=enet://game?profile=\(profile.rawValue)")
+        let scheme: ServerScheme = profile == .datagrams ? .udp : .enet
+        let route = try RouteDefinition(parsing: "w=\(scheme.rawValue)://game:1?profile=\(profile.rawValue)")
         #expect(route.profile == profile)
+        #expect(route.scheme == scheme)
+    }
+
+    @Test func udpIsDatagrams() throws {
+        let route = try RouteDefinition(parsing: "w=udp://[2001:db8::1]:4433")
+        #expect(route.profile == .datagrams)
+        #expect(route.server == HostPort(host: "2001:db8::1", port: 4433))
+    }
+
+    @Test(arguments: [1, 255]) func plainENetHasChannelsAndConnectData(count: Int) throws {
+        let route = try RouteDefinition(
+            parsing: "w=enet://game?connect-data=4294967295&profile=channels&channels=\(count)")
+        #expect(route.channelCount == count)
+        #expect(route.connectData == .max)
+        let plain = try RouteDefinition(parsing: "w=enet://game?profile=channels")
+        #expect(plain.channelCount == nil && plain.connectData == nil)
     }
 
     @Test func howMuchMayCross() throws {
@@ -98,6 +115,18 @@ import Testing
         ("w=enets://game?server-name=", "is no host name or address"),
         ("w=enets://game?server-name=a/b", "is no host name or address"),
         ("w=enets://game?server-name=a\u{1B}b", "is no host name or address"),
+        ("w=enet://game?profile=datagrams", "write udp://HOST:PORT"),
+        ("w=udp://game:1?profile=channels", "leave profile out, or write enet://"),
+        ("w=udp://game", "the port is missing"), ("w=udp://game:", "the port is missing"),
+        ("w=udp://game:0", "write the one it listens on"),
+        ("w=enet://game?channels=2", "channels is for profile=channels only"),
+        ("w=enet://game?profile=godot3&connect-data=2", "connect-data is for profile=channels only"),
+        ("w=udp://game:1?channels=2", "channels is for profile=channels only"),
+        ("w=enet://game?profile=channels&channels=0", "a number of ENet channels from 1 to 255"),
+        ("w=enet://game?profile=channels&channels=256", "a number of ENet channels from 1 to 255"),
+        ("w=enet://game?profile=channels&channels=+2", "a number of ENet channels from 1 to 255"),
+        ("w=enet://game?profile=channels&connect-data=", "must be a number from 0 to 4294967295"),
+        ("w=enet://game?profile=channels&connect-data=4294967296", "must be a number from 0 to 4294967295"),
         ("w=enet://game?link-mtu=703", "from 704 to 65535"), ("w=enet://game?link-mtu=+1420", "from 704 to 65535"),
         ("w=enet://game?link-mtu=", "from 704 to 65535"), ("w=enet://game?link-mtu=99999999999999999999", "to 65535"),
         ("w=enet://game?source=host", "must be an address of this host"),

@@ -121,8 +121,8 @@ import Testing
         let id = try await plane.join(request()).session
         await plane.stop()
         await #expect(throws: JoinRefusal.stopping) { try await plane.join(request()) }
-        let didLeave = await plane.leave(id)
-        #expect(!didLeave)
+        let leaving = await plane.leave(id)
+        #expect(leaving == .sessionUnknown)
         let status = await plane.status(of: id)
         #expect(status == nil)
         let snapshot = await plane.snapshot()
@@ -171,9 +171,9 @@ import Testing
             let ended = await withTaskGroup(of: Bool.self) { group in
                 for id in sessions {
                     group.addTask {
-                        let didLeave = await plane.leave(id)
+                        let leaving = await plane.leave(id)
                         let status = await plane.status(of: id)
-                        return didLeave && status?.reason == .playerLeft
+                        return leaving == .done && status?.reason == .playerLeft
                     }
                 }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

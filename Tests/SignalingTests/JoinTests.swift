@@ -115,6 +115,40 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1, UInt32.max]) func connectDataIsTaken(data: UInt32) async throws {
+        try await withServer(TestControl()) { server in
+            try await server.expect(201, to: post("/join/game?connect_data=\(data)", offer()))
+        }
+    }
+
+    @Test(arguments: ["4294967296", "-1", "", "x", "0x1", "%2B1", "1&connect_data=1"])
+    func badConnectDataIsRefused(value: String) async throws {
+        try await withServer(TestControl()) { server in
+            let reply = try await server.answer(post("/join/game?connect_data=\(value)", offer()))
+            #expect(reply.status == 400)
+            #expect(reply.body.contains("connect_data"))
+        }
+    }
+
+    @Test(arguments: ["godot", "raw"]) func connectDataOnARouteWithoutIsRefused(route: String) async throws {
+        try await withServer(TestControl()) { server in
+            let reply = try await server.answer(post("/join/\(route)?connect_data=5", offer()))
+            #expect(reply.status == 400)
+            #expect(reply.body.contains("profile=channels") && reply.body.contains("leave it out"))
+        }
+    }
+
+    /// Browsers then refuse to send what would be dropped.
+    @Test func theAnswerOfADatagramRouteNamesItsLargestMessage() async throws {
+        try await withServer(TestControl()) { server in
+            for (route, limit) in [("raw", 1452), ("game", 262_144)] {
+                let reply = try await server.answer(post("/join/\(route)", offer()))
+                let answer = try DataChannelDescription(answer: SessionDescription(parsing: Array(reply.body.utf8)))
+                #expect(answer.maxMessageSize == limit)
+            }
+        }
+    }
+
     @Test func unknownParameterIsNamed() async throws {
         try await withServer(TestControl()) { server in
             let reply = try await server.answer(post("/join/godot?peerid=5", offer()))

@@ -6,18 +6,24 @@ import Testing
 @testable import Signaling
 
 @Suite struct SessionTests {
-    private func joined(_ server: SignalingServer) async throws -> String {
-        let reply = try await server.answer(post("/join/game", offer()))
+    private func joined(_ server: SignalingServer, _ route: String = "game") async throws -> String {
+        let reply = try await server.answer(post("/join/\(route)", offer()))
         return try #require(reply["Location"].first)
     }
 
-    /// The document's members that are not null.
-    private func document(_ reply: Reply) throws -> [String: String] {
+    private struct Document: Decodable, Equatable {
+        var state: String
+        var reason: String?
+        var code: String?
+        var data: UInt32?
+    }
+
+    private func document(_ reply: Reply) throws -> Document {
         #expect(reply.status == 200)
         #expect(reply["Content-Type"] == ["application/json"])
         #expect(reply["Cache-Control"] == ["no-store"])
-        #expect(reply.body.contains("\"reason\":") && reply.body.contains("\"code\":"))
-        return try JSONDecoder().decode([String: String?].self, from: Data(reply.body.utf8)).compactMapValues { $0 }
+        #expect(["reason", "code", "data"].allSatisfy { reply.body.contains("\"\($0)\":") })
+        return try JSONDecoder().decode(Document.self, from: Data(reply.body.utf8))
     }
 
     @Test(.onTheSCTPStack) func statusFollowsTheSession() async throws {
@@ -25,7 +31,7 @@ import Testing
         try await withServer(control) { server in
             let location = try await joined(server)
             let joining = try document(await server.answer(request("GET \(location)")))
-            #expect(joining == ["state": "joining"])
+            #expect(joining == Document(state: "joining"))
 
             let left = try await server.answer(request("DELETE \(location)"))
             #expect(left.status == 200)
@@ -33,8 +39,29 @@ import Testing
             await control.passTime()
 
             let ended = try document(await server.answer(request("GET \(location)")))
-            #expect(ended == ["state": "ended", "reason": "The player left.", "code": "player-left"])
+            #expect(ended == Document(state: "ended", reason: "The player left.", code: "player-left"))
             try await server.expect(404, to: request("DELETE \(location)"))
+        }
+    }
+
+    @Test(.onTheSCTPStack) func disconnectDataGoesWithDELETE() async throws {
+        let control = try await TestControl()
+        try await withServer(control) { server in
+            for (route, query, sentence) in [
+                ("game", "disconnect_data=4294967296", "a number from 0 to 4294967295"),
+                ("game", "disconnect_data=1&disconnect_data=1", "send it once"),
+                ("game", "peer_id=2", "DELETE takes disconnect_data only"),
+                ("godot", "disconnect_data=1", "profile=channels"), ("raw", "disconnect_data=1", "profile=channels"),
+            ] {
+                let location = try await joined(server, route)
+                let refused = try await server.answer(request("DELETE \(location)?\(query)"))
+                #expect(refused.status == 400)
+                #expect(refused.body.contains(sentence))
+                let status = try document(await server.answer(request("GET \(location)")))
+                #expect(status == Document(state: "joining"))
+            }
+            let location = try await joined(server)
+            try await server.expect(200, to: request("DELETE \(location)?disconnect_data=4294967295"))
         }
     }
 
@@ -63,11 +90,14 @@ import Testing
 
     @Test func everyReasonIsJSON() throws {
         for reason: EndReason in [
-            .dtlsFailed("a \"quoted\" \\ word\n\u{1}\u{7F}é"), .serverClosed(data: 7), .playerLeft,
+            .dtlsFailed("a \"quoted\" \\ word\n\u{1}\u{7F}é"), .serverClosed(data: .max), .playerLeft,
         ] {
             let bytes = StatusDocument.encode(.ending(reason))
-            let document = try JSONDecoder().decode([String: String].self, from: Data(bytes))
-            #expect(document == ["state": "ending", "reason": reason.sentence, "code": reason.label])
+            let document = try JSONDecoder().decode(Document.self, from: Data(bytes))
+            #expect(
+                document
+                    == Document(
+                        state: "ending", reason: reason.sentence, code: reason.label, data: reason.serverData))
         }
     }
 

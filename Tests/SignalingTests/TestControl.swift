@@ -28,6 +28,7 @@ import Testing
                 Route(name: "game", profile: .channels, server: server),
                 Route(name: "a/b c", profile: .channels, server: server),
                 Route(name: "godot", profile: .godot4, server: server),
+                Route(name: "raw", profile: .datagrams, server: server),
             ], advertised: [TransportAddress(ipv4: 0xC000_0201, port: 3478)])
         configuration.sessionLimit = sessionLimit
         configuration.joinLimitPerSource = joinLimitPerSource
@@ -40,7 +41,9 @@ import Testing
         try core.join(request, at: now, into: &outbox)
     }
 
-    func leave(_ id: SessionID) -> Bool { core.leave(id, at: now) }
+    func leave(_ id: SessionID, disconnectData: UInt32?) -> Leaving {
+        core.leave(id, disconnectData: disconnectData, at: now)
+    }
     func status(of id: SessionID) -> SessionStatus? { core.status(of: id) }
 
     func update(

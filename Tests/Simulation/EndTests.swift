@@ -63,7 +63,7 @@ import Testing
 
     @Test func pageDeletesTheSession() throws {
         let (world, browser, session) = try playing()
-        #expect(world.ask { core, now in core.leave(session, at: now) })
+        #expect(world.ask { core, now in core.leave(session, at: now) } == .done)
         let took = try #require(runToTheEnd(world, within: 5_000))
         #expect(took < 200)
         #expect(world.endReason(of: session) == .playerLeft)
@@ -71,7 +71,7 @@ import Testing
         world.run(for: 100)
         #expect(browser.signs == [.aborted, .dtlsClosed])
         #expect(world.server.disconnected == [42: 1])
-        #expect(world.ask { core, now in core.leave(session, at: now) } == false)
+        #expect(world.ask { core, now in core.leave(session, at: now) } == .sessionUnknown)
         world.expectNothingLeft()
     }
 

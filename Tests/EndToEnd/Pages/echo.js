@@ -160,20 +160,22 @@ export const scenarios = {
         connection.pc.close();
     },
 
-    // The server kicks: the page learns it by its channels closing.
-    async kick({ join, step }) {
+    // The server kicks, with ?data=N if it is told to: the page learns it by its channels closing, and then why.
+    async kick({ join, step, parameters }) {
         const connection = await joined(join, step);
-        connection.channels[0].send("kick");
+        connection.channels[0].send(`kick ${parameters.get("data") ?? ""}`.trim());
         await step("ended", await connection.end());
+        await step("status", JSON.parse((await request(connection.answer.location)).body));
         connection.pc.close();
     },
 
-    // DELETE on the session's Location ends it.
-    async remove({ join, step }) {
+    // DELETE on the session's Location ends it, with ?data=N for the server.
+    async remove({ join, step, parameters }) {
         const connection = await joined(join, step);
         await step("echo", await echo(connection.channels[0], "before"));
         const location = connection.answer.location;
-        const { status } = await request(location, { method: "DELETE" });
+        const data = parameters.has("data") ? `?disconnect_data=${parameters.get("data")}` : "";
+        const { status } = await request(location + data, { method: "DELETE" });
         check(status >= 200 && status < 300, `DELETE was answered with ${status}`);
         await step("deleted", { status });
         await step("ended", await connection.end());

@@ -184,13 +184,13 @@ export class Connection {
         return this.answer;
     }
 
-    /// Joins and waits until every channel is open.
-    async join(url) {
+    /// Joins and waits until every channel is open. `edit` is what the page makes of the answer before it takes it.
+    async join(url, edit = (sdp) => sdp) {
         const { status, body, location } = await this.offer(url);
         check(status === 201, `joining answered ${status}: ${body}`);
         check(location, "the answer has no Location header, or does not expose it");
         const started = performance.now();
-        await this.pc.setRemoteDescription({ type: "answer", sdp: body });
+        await this.pc.setRemoteDescription({ type: "answer", sdp: edit(body) });
         await this.opened();
         return { location, opened_ms: performance.now() - started };
     }

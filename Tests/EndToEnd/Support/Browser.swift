@@ -53,13 +53,13 @@ enum Browser: String, Sendable, CaseIterable {
     /// Opens Pages/run.html for one scenario of `page`.js, lets `body` act meanwhile, and returns the page's report.
     ///
     /// `join` is the gateway's URL for the scenario, `parameters` go into the page's URL as they are named, `switches` to
-    /// the command line of a browser.
+    /// the command line of a browser; `carrier` is whose datagrams the page is to carry.
     func run(
         _ page: String, _ scenario: String, join: String? = nil, parameters: [String: String] = [:],
-        switches: [String] = [], within patience: Duration = .seconds(90),
+        switches: [String] = [], carrier: UDPCarrier? = nil, within patience: Duration = .seconds(90),
         _ body: (Page) async throws -> Void = { _ in }
     ) async throws -> Report {
-        let server = try ReportServer()
+        let server = try ReportServer(carrier: carrier)
         defer { server.close() }
 
         var query = parameters

@@ -16,6 +16,8 @@ final class ReportServer: Sendable {
     let port: UInt16
     private let host: String
     private let listener: Int32
+    /// Whose datagrams the page carries, if it does.
+    private let carrier: UDPCarrier?
     private static let largestRequest = 4 << 20
 
     /// To launcher.html one of the two: a page's URL to open, or the number of the order that opened the page to close.
@@ -25,7 +27,8 @@ final class ReportServer: Sendable {
         var close: Int?
     }
 
-    init() throws {
+    init(carrier: UDPCarrier? = nil) throws {
+        self.carrier = carrier
         let listener = try NetworkNamespace.current?.boundSocket() ?? Self.loopbackSocket()
         host = NetworkNamespace.current?.host ?? "127.0.0.1"
         guard listen(listener, 64) == 0, let port = Self.port(of: listener) else {
@@ -92,7 +95,9 @@ final class ReportServer: Sendable {
                     Glibc.close(connection)
                     return
                 }
-                if let number = request.orderNumber {
+                if request.method == "GET", request.path == UDPCarrier.path, let carrier = self.carrier {
+                    Self.stream(carrier, to: connection)
+                } else if let number = request.orderNumber {
                     Task { Self.send(await self.answer(order: number), on: connection) }
                 } else {
                     Self.send(self.answer(request), on: connection)
@@ -123,6 +128,9 @@ final class ReportServer: Sendable {
         switch (request.method, request.path) {
         case ("POST", "/report"): keep(request.body, in: reports)
         case ("POST", "/report/steps"): keep(request.body, in: steps)
+        case ("POST", "/echo"): Response(status: "200 OK", type: "application/octet-stream", body: request.body)
+        case ("POST", UDPCarrier.path):
+            if let carrier { Self.send(request.body, by: carrier) } else { Response(status: "404 Not Found") }
         case ("GET", let path): Self.file(named: String(path.dropFirst()))
         default: Response(status: "405 Method Not Allowed")
         }
@@ -194,11 +202,28 @@ final class ReportServer: Sendable {
             \r
 
             """
-        var rest = Array(Data(head.utf8) + response.body)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
+        _ = Stream.send(Data(head.utf8) + response.body, on: connection)
+    }
+
+    private static func send(_ frames: Data, by carrier: UDPCarrier) -> Response {
+        carrier.send(frames)
+        return Response(status: "204 No Content")
+    }
+
+    /// A response without a length, which lasts until the connection closes.
+    private static func stream(_ carrier: UDPCarrier, to connection: Int32) {
+        defer { Glibc.close(connection) }
+        var on: Int32 = 1
+        setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        let head = """
+            HTTP/1.1 200 OK\r
+            Content-Type: application/octet-stream\r
+            Cache-Control: no-store\r
+            Connection: close\r
+            \r
+
+            """
+        guard Stream.send(Data(head.utf8), on: connection) else { return }
+        carrier.stream(to: connection)
     }
 }

@@ -21,6 +21,8 @@ enum Requirement: String, Sendable, CaseIterable {
     case godot3 = "godot3-server"
     case godot4
     case coturn = "turnserver"
+    case kcptun = "kcptun-client"
+    case aioquic
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -36,6 +38,11 @@ enum Requirement: String, Sendable, CaseIterable {
             return FileManager.default.fileExists(atPath: "\(folder)/version")
                 ? Checkout.path("Tests/Setup/godot4") : nil
         }
+        if self == .aioquic {
+            let folder = ProcessInfo.processInfo.environment["TORII_AIOQUIC"] ?? Checkout.path(".cache/aioquic")
+            let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
+            return isComplete ? "\(folder)/bin/python" : nil
+        }
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
         let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
@@ -46,7 +53,12 @@ enum Requirement: String, Sendable, CaseIterable {
         if self == .networkNamespaces {
             return "network namespaces cannot be made here; run as root, with iproute2 installed"
         }
-        let cure = self == .godot4 ? "Tests/Setup/install-godot4" : "Tests/Setup/install-packages test"
+        let cure =
+            switch self {
+            case .godot4: "Tests/Setup/install-godot4"
+            case .aioquic: "Tests/Setup/install-aioquic"
+            default: "Tests/Setup/install-packages test"
+            }
         return "\(rawValue) is not installed; run \(cure)"
     }
 

@@ -42,6 +42,8 @@ public final class SimulatedBrowser {
     public var reads = true {
         didSet { isTouched = true }
     }
+    /// What the answer says of the largest message.
+    public var answeredMaximumMessageSize: Int? { remote?.maxMessageSize }
     /// Lines of its offer besides its own.
     public var furtherLines: [String] = []
     /// Whether offer and answer have set the association up (SNAP).

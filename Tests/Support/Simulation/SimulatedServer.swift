@@ -31,6 +31,8 @@ public final class SimulatedServer {
     /// By the data word of CONNECT.
     public private(set) var received: [UInt32: [Received]] = [:]
     public private(set) var disconnected: [UInt32: Int] = [:]
+    /// The data words of their DISCONNECTs, in order; 0 where one timed out.
+    public private(set) var disconnectData: [UInt32] = []
     /// Those who were kicked but never told: they did not acknowledge what was queued before the DISCONNECT.
     public private(set) var gaveUp: Set<UInt32> = []
 
@@ -114,6 +116,7 @@ public final class SimulatedServer {
     func forgetThePast() {
         received = received.filter { players.values.contains($0.key) }
         disconnected.removeAll()
+        disconnectData.removeAll()
         gaveUp.removeAll()
     }
 
@@ -135,7 +138,8 @@ public final class SimulatedServer {
             if behaviour == .echoes {
                 _ = host.send(packet.payload, channel: packet.channel, delivery: packet.delivery, to: id, at: now)
             }
-        case .disconnected(let id, _):
+        case .disconnected(let id, let word):
+            disconnectData.append(word)
             let undelivered = kicked.removeValue(forKey: id) ?? 0
             if let data = players.removeValue(forKey: id) {
                 disconnected[data, default: 0] += 1

@@ -64,6 +64,10 @@ extension SimulatedWorld {
                     return "too much waits in ENet"
                 }
             }
+            if let server = session.server as? DatagramConnection, server.waitingCount > DatagramConnection.waitingLimit
+            {
+                return "too many datagrams wait"
+            }
             return nil
         }
 

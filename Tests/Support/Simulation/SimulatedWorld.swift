@@ -13,11 +13,13 @@ import Testing
 public final class SimulatedWorld {
     public static let gatewayAddress = TransportAddress(ipv4: 0xC000_0201, port: 3478)
     public static let serverAddress = TransportAddress(ipv4: 0xC633_6401, port: 7777)
+    public static let datagramServerAddress = TransportAddress(ipv4: 0xC633_6402, port: 4433)
 
     public private(set) var now: Instant
     public let core: GatewayCore
     public var network: SimulatedNetwork
     public private(set) var servers: [TransportAddress: SimulatedServer] = [:]
+    private var datagramServer: SimulatedDatagramServer?
     public private(set) var browsers: [SimulatedBrowser] = []
     public private(set) var events: [SessionEvent] = []
     /// The core's sockets to servers, by slot.
@@ -67,6 +69,7 @@ public final class SimulatedWorld {
             routes: routes ?? [
                 Route(name: "godot", profile: .godot4, server: Self.serverAddress),
                 Route(name: "plain", profile: .channels, server: Self.serverAddress),
+                Route(name: "raw", profile: .datagrams, server: Self.datagramServerAddress),
             ], advertised: [Self.gatewayAddress])
         for name in configuration.routes.keys where front != nil {
             configuration.routes[name]?.security = front?.security ?? .none
@@ -98,6 +101,13 @@ public final class SimulatedWorld {
             address: address, random: &random, configuration: configuration, front: front)
     }
 
+    /// A server for the route `raw`.
+    public func addDatagramServer() -> SimulatedDatagramServer {
+        let server = SimulatedDatagramServer(address: Self.datagramServerAddress)
+        datagramServer = server
+        return server
+    }
+
     // MARK: - Players
 
     /// A new browser, not yet joined.
@@ -118,12 +128,13 @@ public final class SimulatedWorld {
     /// Sends the browser's offer and takes the answer.
     @discardableResult
     public func join(
-        _ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil,
+        _ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil, connectData: UInt32? = nil,
         from source: TransportAddress? = nil
     ) throws -> JoinAnswer {
         let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.makeOffer()))
         let answer = try core.join(
-            JoinRequest(route: route, peerID: peerID, offer: offer, source: source), at: now, into: &outbox)
+            JoinRequest(route: route, peerID: peerID, connectData: connectData, offer: offer, source: source), at: now,
+            into: &outbox)
         coreIsNeeded = true
         try browser.start(answer: answer.sdp, at: now)
         return answer
@@ -207,6 +218,8 @@ public final class SimulatedWorld {
                 coreIsNeeded = true
             } else if let server = servers[datagram.destination] {
                 server.receive(datagram.bytes, from: datagram.source, at: now)
+            } else if let datagramServer, datagram.destination == datagramServer.address {
+                datagramServer.receive(datagram.bytes, from: datagram.source)
             } else if let browser = browsers.first(where: { $0.address == datagram.destination && $0.end != .vanished })
             {
                 browser.receive(datagram.bytes, at: now)
@@ -236,6 +249,9 @@ public final class SimulatedWorld {
         }
         for server in servers.values {
             server.settle(at: now) { network.send($0, from: server.address, to: $1, at: now) }
+        }
+        if let server = datagramServer {
+            server.settle { network.send($0, from: server.address, to: $1, at: now) }
         }
         afterStep?(self)
     }

@@ -1,5 +1,5 @@
 /* An ENet game server without any engine: answers every packet with the same bytes on the same channel and with the
- * same delivery, and disconnects a peer that sends `kick`.
+ * same delivery, and disconnects a peer that sends `kick`, or `kick DATA` to be told that.
  *
  *   echo [PORT [PEERS [ADDRESS]]]
  *
@@ -16,6 +16,15 @@ static ENetPacket *copy_of(const ENetPacket *packet)
     enet_uint32 flags = packet->flags & (ENET_PACKET_FLAG_RELIABLE | ENET_PACKET_FLAG_UNSEQUENCED);
     if (!(flags & ENET_PACKET_FLAG_RELIABLE)) flags |= ENET_PACKET_FLAG_UNRELIABLE_FRAGMENT;
     return enet_packet_create(packet->data, packet->dataLength, flags);
+}
+
+static bool asks_for_kick(const ENetPacket *packet, enet_uint32 *data)
+{
+    char text[16] = "";
+    if (packet->dataLength < 4 || packet->dataLength >= sizeof text) return false;
+    memcpy(text, packet->data, packet->dataLength);
+    *data = (enet_uint32)strtoul(text + 4, NULL, 10);
+    return strncmp(text, "kick", 4) == 0;
 }
 
 /* The next line of standard input if there is one, "quit" when it has ended, otherwise NULL. */
@@ -66,7 +75,8 @@ int main(int count, char **arguments)
                 continue;
             }
             record_packet("packet", name, event.channelID, event.packet);
-            if (is_text(event.packet, "kick")) enet_peer_disconnect(event.peer, 0);
+            enet_uint32 data;
+            if (asks_for_kick(event.packet, &data)) enet_peer_disconnect(event.peer, data);
             else enet_peer_send(event.peer, event.channelID, copy_of(event.packet));
             enet_packet_destroy(event.packet);
         }
