@@ -22,10 +22,10 @@ packages:
 	Tests/Setup/install-packages build
 
 format:
-	swift format --in-place --parallel --recursive Package.swift Sources Signaling Tests
+	swift format --in-place --parallel --recursive Package.swift Sources Signaling Tests Benchmarks
 
 lint:
-	swift format lint --strict --parallel --recursive Package.swift Sources Signaling Tests
+	swift format lint --strict --parallel --recursive Package.swift Sources Signaling Tests Benchmarks
 
 clean:
 	rm -rf .build .cache

@@ -129,6 +129,9 @@ let package = Package(
             name: "JoinMemory",
             dependencies: ["DTLS", "Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
             path: "Tests/Simulation/JoinMemory"),
+        .executableTarget(
+            name: "QualityBenchmark", dependencies: ["ENet", "Gateway", "Primitives", "SCTP", "SimulationSupport"],
+            path: "Benchmarks/Quality"),
         .testTarget(
             name: "SignalingTests",
             dependencies: [
