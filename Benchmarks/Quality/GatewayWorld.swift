@@ -50,7 +50,7 @@ final class GatewayWorld {
             }
             guard transfer != .none else { continue }
             // 10 Mbit/s: 76.3 messages of 16 KiB a second, in bursts of 50 ms.
-            while nextTransfer <= world.now {
+            while nextTransfer <= world.now, transfer != .toServer || chosen[0].bufferedAmount < Self.pageBuffer {
                 transferOne(transfer, chosen[0])
                 nextTransfer = nextTransfer + Milliseconds(nanoseconds: 13_107_200)
             }
@@ -79,6 +79,8 @@ final class GatewayWorld {
         taken = browser.received.count
     }
 
+    /// Bytes a page that transfers a file keeps in its channel's buffer, by `bufferedAmountLowThreshold`.
+    private static let pageBuffer = 256 * 1024
     private static let piece = [UInt8](repeating: 1, count: 16 * 1024)
 
     /// The server sends back what it gets, so a transfer there is one to the page, too; it goes to a channel of its own.

@@ -5,8 +5,9 @@ import SCTP
 /// Messages for one browser that could not be handed to SCTP at once.
 ///
 /// Two rules: unreliable messages are dropped stale first, by age and by room, and counted; reliable messages are never
-/// dropped, and when they exceed their room the queue says so and the session ends. Streams take turns, and on each
-/// stream the unreliable message goes first, because it is worth least a moment later.
+/// dropped, and when they exceed their room the queue says so and the session ends. Unreliable messages go first,
+/// whatever reliable ones wait, because they are worth least a moment later; but not so many that those never go. Among
+/// messages of one kind, streams take turns.
 public struct BrowserQueue: Sendable {
     public struct Message: Sendable {
         public let destination: BrowserDestination
@@ -43,18 +44,24 @@ public struct BrowserQueue: Sendable {
     // Our choice.
     /// Bytes of reliable messages that may wait: four of the largest.
     public static let reliableLimit = 1 << 20
-    /// From here on the server's packets are left unread, which makes it wait.
+    /// From here on the server's reliable packets are left unacknowledged, which makes it wait.
     public static let reliableHighWater = 1 << 18
     /// Bytes of unreliable messages that may wait: one of the largest of Godot, or 0.2 s of state at 2.5 Mbit/s.
     public static let unreliableLimit = 66 * 1024
     /// An unreliable message older than this is worth nothing to a game at 10 Hz or more, unless the page said how long
     /// its messages live.
     public static let staleAge: Milliseconds = 200
+    /// Bytes of unreliable messages that overtake a reliable one that waits.
+    static let overtakingLimit = 48 * 1024
 
     private let isPaced: Bool
-    private var streams: [UInt16: StreamQueue] = [:]
-    /// Streams with messages waiting, the next to take its turn first.
-    private var turns = Deque<UInt16>()
+    private var streams: [UInt16: BrowserStreamQueue] = [:]
+    /// Streams with unreliable messages waiting, the next to take its turn first.
+    private var unreliableTurns = Deque<UInt16>()
+    /// Likewise with reliable ones.
+    private var reliableTurns = Deque<UInt16>()
+    /// Bytes of unreliable messages that were sent since a reliable one was.
+    private var overtakingBytes = 0
     public private(set) var reliableBytes = 0
     public private(set) var unreliableBytes = 0
     /// What was dropped, and why.
@@ -67,18 +74,18 @@ public struct BrowserQueue: Sendable {
         self.isPaced = isPaced
     }
 
-    public var isEmpty: Bool { turns.isEmpty }
+    public var isEmpty: Bool { unreliableTurns.isEmpty && reliableTurns.isEmpty }
 
     /// Whether a message may go straight to SCTP: none waits on its stream, and its stream's pace allows it.
     public mutating func mayPass(_ destination: BrowserDestination, count: Int, at now: Instant) -> Bool {
-        guard isPaced || !turns.isEmpty else { return true }
-        return streams[destination.stream, default: StreamQueue()].mayPass(count: count, isPaced: isPaced, at: now)
+        guard isPaced || !isEmpty else { return true }
+        return streams[destination.stream, default: BrowserStreamQueue()].mayPass(count: count, isPaced: isPaced, at: now)
     }
 
     /// Notes a message that went straight to SCTP.
     public mutating func notePassed(_ destination: BrowserDestination, count: Int) {
         guard isPaced else { return }
-        streams[destination.stream, default: StreamQueue()].pacer.note(count)
+        streams[destination.stream, default: BrowserStreamQueue()].pacer.note(count)
     }
 
     public mutating func append(
@@ -93,10 +100,11 @@ public struct BrowserQueue: Sendable {
             unreliableBytes += message.cost
         }
         let stream = destination.stream
-        if streams[stream, default: StreamQueue()].isEmpty {
-            turns.append(stream)
+        let kind: BrowserStreamQueue.Kind = destination.isReliable ? .reliable : .unreliable
+        if !streams[stream, default: BrowserStreamQueue()].has(kind) {
+            withTurns(kind) { $0.append(stream) }
         }
-        streams[stream, default: StreamQueue()].append(message)
+        streams[stream, default: BrowserStreamQueue()].append(message)
         return .kept
     }
 
@@ -106,39 +114,67 @@ public struct BrowserQueue: Sendable {
     ) {
         dropStale(at: now)
         isRefused = false
-        var waiting = 0
-        while waiting < turns.count, let stream = turns.popFirst() {
-            guard var queue = streams.removeValue(forKey: stream) else { continue }
-            let outcome = queue.sendFirst(isPaced: isPaced, at: now, send)
-            if case .sent(let message) = outcome {
-                release(message)
-                waiting = 0
-            } else {
-                waiting += 1
-            }
+        var isSent = true
+        while isSent {
+            let mayOvertake = overtakingBytes < Self.overtakingLimit
+            isSent =
+                sendNext(mayOvertake ? .unreliable : .reliable, at: now, send)
+                || sendNext(mayOvertake ? .reliable : .unreliable, at: now, send)
+        }
+    }
+
+    /// Sends one message of `kind`, of the first stream that may. False when none may, or SCTP takes none of this kind.
+    private mutating func sendNext(
+        _ kind: BrowserStreamQueue.Kind, at now: Instant,
+        _ send: (UnsafeRawBufferPointer, BrowserDestination) -> SCTPSendResult
+    ) -> Bool {
+        for _ in 0..<withTurns(kind, { $0.count }) {
+            guard let stream = withTurns(kind, { $0.popFirst() }), var queue = streams.removeValue(forKey: stream)
+            else { continue }
+            let outcome = queue.sendFirst(kind, isPaced: isPaced, at: now, send)
             // An empty queue is kept only for its pace.
             if !queue.isEmpty || isPaced {
                 streams[stream] = queue
             }
-            guard !queue.isEmpty else { continue }
-            if outcome.isRefusal {
-                turns.prepend(stream)
+            switch outcome {
+            case .sent(let message):
+                if queue.has(kind) { withTurns(kind) { $0.append(stream) } }
+                release(message)
+                overtakingBytes = kind == .reliable ? 0 : overtakingBytes + message.cost
+                return true
+            case .waits:
+                withTurns(kind) { $0.append(stream) }
+            case .refused:
+                withTurns(kind) { $0.prepend(stream) }
                 isRefused = true
-                return
+                return false
+            case .nothingLeft:
+                continue
             }
-            turns.append(stream)
         }
+        return false
+    }
+
+    private mutating func withTurns<Value>(
+        _ kind: BrowserStreamQueue.Kind, _ body: (inout Deque<UInt16>) -> Value
+    ) -> Value {
+        kind == .unreliable ? body(&unreliableTurns) : body(&reliableTurns)
     }
 
     /// When a message that waits for its pace may go, or has grown stale; nil when none waits.
     public var nextDeadline: Instant? {
-        turns.compactMap { streams[$0]?.nextDeadline(isPaced: isPaced && !isRefused) }.min()
+        let isPaceAwaited = isPaced && !isRefused
+        let unreliable = unreliableTurns.lazy.compactMap { streams[$0]?.nextDeadline(isPaced: isPaceAwaited) }.min()
+        guard isPaceAwaited else { return unreliable }
+        let reliable = reliableTurns.lazy.compactMap { streams[$0]?.pacer.nextSlot }.min()
+        return [unreliable, reliable].compactMap { $0 }.min()
     }
 
     /// Drops what waits for one stream, because its channel was closed: what is sent there next is another's.
     public mutating func discard(stream: UInt16) {
         guard let queue = streams.removeValue(forKey: stream) else { return }
-        turns.removeAll { $0 == stream }
+        unreliableTurns.removeAll { $0 == stream }
+        reliableTurns.removeAll { $0 == stream }
         for messages in [queue.reliable, queue.unreliable] {
             for message in messages { release(message) }
             drops.count(.channelClosed, times: UInt64(messages.count))
@@ -147,12 +183,12 @@ public struct BrowserQueue: Sendable {
 
     /// Drops everything, because the browser is gone.
     public mutating func discard() {
-        for stream in turns {
-            guard let queue = streams[stream] else { continue }
+        for queue in streams.values {
             drops.count(.sessionEnding, times: UInt64(queue.reliable.count + queue.unreliable.count))
         }
         streams.removeAll()
-        turns.removeAll()
+        unreliableTurns.removeAll()
+        reliableTurns.removeAll()
         reliableBytes = 0
         unreliableBytes = 0
     }
@@ -166,29 +202,31 @@ public struct BrowserQueue: Sendable {
     }
 
     private var streamOfOldestUnreliable: UInt16? {
-        turns.min { left, right in
+        unreliableTurns.min { left, right in
             (streams[left]?.unreliable.first?.queuedAt ?? Instant(nanoseconds: .max))
                 < (streams[right]?.unreliable.first?.queuedAt ?? Instant(nanoseconds: .max))
         }
     }
 
     private mutating func dropFirstUnreliable(on stream: UInt16) {
-        guard let message = streams[stream]?.unreliable.popFirst() else { return }
+        guard let message = streams[stream]?.dropFirstUnreliable() else { return }
         release(message)
-        if streams[stream]?.isEmpty == true {
-            turns.removeAll { $0 == stream }
+        if streams[stream]?.has(.unreliable) == false {
+            unreliableTurns.removeAll { $0 == stream }
         }
     }
 
     private mutating func dropStale(at now: Instant) {
-        for stream in turns {
-            while let first = streams[stream]?.unreliable.first, let staleAt = first.staleAt, staleAt <= now {
-                streams[stream]?.unreliable.removeFirst()
-                release(first)
+        guard !unreliableTurns.isEmpty else { return }
+        for stream in unreliableTurns {
+            while let staleAt = streams[stream]?.unreliable.first?.staleAt, staleAt <= now,
+                let message = streams[stream]?.dropFirstUnreliable()
+            {
+                release(message)
                 drops.count(.messageStale)
             }
         }
-        turns.removeAll { streams[$0]?.isEmpty != false }
+        unreliableTurns.removeAll { streams[$0]?.has(.unreliable) != true }
     }
 
     private mutating func release(_ message: Message) {
@@ -197,63 +235,5 @@ public struct BrowserQueue: Sendable {
         } else {
             unreliableBytes -= message.cost
         }
-    }
-}
-
-/// What waits on one stream.
-private struct StreamQueue: Sendable {
-    enum Outcome {
-        case sent(BrowserQueue.Message)
-        /// For its pace, or because this stream alone cannot be sent on now.
-        case waits
-        case nothingLeft
-        case refused
-
-        var isRefusal: Bool {
-            if case .refused = self { return true }
-            return false
-        }
-    }
-
-    var reliable = Deque<BrowserQueue.Message>()
-    var unreliable = Deque<BrowserQueue.Message>()
-    var pacer = BrowserPacer()
-
-    var isEmpty: Bool { reliable.isEmpty && unreliable.isEmpty }
-
-    /// When the first unreliable message grows stale or, where it waits for its pace, more may go.
-    func nextDeadline(isPaced: Bool) -> Instant? {
-        let stale = unreliable.first?.staleAt
-        guard isPaced else { return stale }
-        return min(stale ?? pacer.nextSlot, pacer.nextSlot)
-    }
-
-    mutating func mayPass(count: Int, isPaced: Bool, at now: Instant) -> Bool {
-        isEmpty && (!isPaced || pacer.allows(count, at: now))
-    }
-
-    mutating func append(_ message: BrowserQueue.Message) {
-        if message.destination.isReliable {
-            reliable.append(message)
-        } else {
-            unreliable.append(message)
-        }
-    }
-
-    mutating func sendFirst(
-        isPaced: Bool, at now: Instant, _ send: (UnsafeRawBufferPointer, BrowserDestination) -> SCTPSendResult
-    ) -> Outcome {
-        guard let message = unreliable.first ?? reliable.first else { return .nothingLeft }
-        guard !isPaced || pacer.allows(message.payload.count, at: now) else { return .waits }
-        switch message.payload.withUnsafeBytes({ send($0, message.destination(at: now)) }) {
-        case .accepted: break
-        case .streamBusy: return .waits
-        case .full, .refused: return .refused
-        }
-        pacer.note(message.payload.count)
-        if unreliable.popFirst() == nil {
-            reliable.removeFirst()
-        }
-        return .sent(message)
     }
 }

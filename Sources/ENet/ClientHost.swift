@@ -7,20 +7,14 @@ import Primitives
 /// staged), takes events with `nextEvent` until it is nil, gives packets with `send`, settles with `flush`, and then
 /// writes out and empties `outgoing`. `nextDeadline` says when `advance` is next due.
 ///
-/// Not pulling events is the back-pressure: from `maximumWaitingData` on, libenet neither keeps nor acknowledges more
-/// data, so the server repeats it. A server gives up on a client that acknowledges none of its reliable data for 5 to
-/// 30 s, so a pause must be shorter.
+/// `isReliableWelcome` is the back-pressure: while it is false, reliable data stays unacknowledged, so that the server
+/// waits with more, and unreliable packets go on. Not pulling at all is the other: from `maximumWaitingData` on, libenet
+/// neither keeps nor acknowledges more data.
 ///
 /// Left out: libenet's checksum, bandwidth limits of our own. A host connects once.
 public final class ClientHost {
     private enum Phase {
         case idle, connecting, connected, disconnecting, ended
-    }
-
-    /// An event in the queue. A packet still belongs to libenet's allocator.
-    private enum Pending {
-        case packet(UnsafeMutablePointer<ENetPacket>, channel: UInt8)
-        case other(ClientEvent)
     }
 
     public let configuration: ClientConfiguration
@@ -38,7 +32,8 @@ public final class ClientHost {
     private var acceptance = AcceptanceQuestion()
     private var agreement: CompressionAgreement
 
-    private var pending = Fifo<Pending>()
+    private var pending = ReceivedEvents()
+    private var withheld = WithheldAcknowledgements()
     /// Bytes of the packets in `pending` and of the one lent out.
     private var heldBytes = 0
     private var lent: UnsafeMutablePointer<ENetPacket>?
@@ -71,6 +66,7 @@ public final class ClientHost {
     deinit {
         port.beforeNextDatagram = nil
         SocketLayer.use(port) {
+            withheld.discard()
             enet_packet_destroy(lent)
             while let event = pending.popFirst() {
                 if case .packet(let packet, _) = event { enet_packet_destroy(packet) }
@@ -114,6 +110,7 @@ public final class ClientHost {
             recountWaitingDataIfDue()
             if phase == .connected {
                 acceptance.askIfDue(peer, at: clock)
+                withheld.releaseDue(to: peer, at: clock.now)
             }
             repeat {
                 enet_host_service(host, nil, 0)
@@ -164,11 +161,21 @@ public final class ClientHost {
         guard phase != .idle, phase != .ended else { return nil }
         guard !needsFlush, !port.hasStaged else { return clock.now }
         let libenets = [peer.nextDue, host.nextBandwidthDue].compactMap { $0 }.map { clock.instant(of: $0) }.min()
-        let due = [libenets, patienceEnd, acceptance.next, agreement.next].compactMap { $0 }.min()
+        let due = [libenets, patienceEnd, acceptance.next, agreement.next, withheld.nextDue].compactMap { $0 }.min()
         return due.map { max($0, clock.now + 1) }
     }
 
     // MARK: - The application's side
+
+    /// Whether the owner takes reliable packets. While it does not, `nextEvent` passes them over, and the server is held
+    /// to the window of reliable data it may have unacknowledged.
+    public var isReliableWelcome = true {
+        didSet {
+            guard isReliableWelcome, !withheld.isEmpty, phase != .ended else { return }
+            withheld.release(to: peer)
+            needsFlush = true
+        }
+    }
 
     /// Sends CONNECT. Once per host.
     public func connect(at now: Instant) {
@@ -198,7 +205,7 @@ public final class ClientHost {
         guard phase == .connected, peer.state == ENET_PEER_STATE_CONNECTED else { return .notConnected }
         guard Int(channel) < peer.pointee.channelCount else { return .noSuchChannel }
         guard payload.count <= configuration.maximumPacketSize else { return .tooLarge }
-        guard hasRoom(for: payload.count, delivery) else { return .queueFull }
+        guard queued.pointee.hasRoom(for: payload.count, delivery, in: configuration) else { return .queueFull }
         let isQueued = step(to: now) {
             guard let packet = QueuedBytes.makePacket(payload, delivery, countedIn: queued) else { return false }
             guard enet_peer_send(peer, channel, packet) == 0 else {
@@ -246,7 +253,7 @@ public final class ClientHost {
         if port.hasStaged {
             advance(to: now)
         }
-        guard let event = pending.popFirst() else { return nil }
+        guard let event = pending.popFirst(reliableToo: isReliableWelcome) else { return nil }
         switch event {
         case .other(let event): return event
         case .packet(let packet, let channel):
@@ -309,6 +316,7 @@ public final class ClientHost {
     /// throw away the packets before it that were not yet taken, acknowledged or not.
     private func collectEvents() {
         noteAcceptance()
+        if !isReliableWelcome { withheld.take(from: peer, at: clock.now) }
         while !host.pointee.dispatchQueue.isEmpty {
             let isTimeout = peer.hasTimedOut
             var event = ENetEvent()
@@ -385,12 +393,5 @@ public final class ClientHost {
         guard isHigh || datagramsSinceRecount >= 64 else { return }
         datagramsSinceRecount = 0
         peer.recountWaitingData(held: heldBytes)
-    }
-
-    private func hasRoom(for count: Int, _ delivery: Delivery) -> Bool {
-        guard queued.pointee.packets < configuration.maximumQueuedPackets else { return false }
-        return delivery == .reliable
-            ? queued.pointee.reliable + count <= configuration.maximumQueuedReliableBytes
-            : queued.pointee.unreliable + count <= configuration.maximumQueuedUnreliableBytes
     }
 }

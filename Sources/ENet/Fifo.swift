@@ -1,28 +1,29 @@
 /// A queue over one array: appended at the back, taken from the front, its memory reused.
 struct Fifo<Element> {
     private var elements: [Element?] = []
-    private var first = 0
+    private var start = 0
 
-    var isEmpty: Bool { first == elements.count }
+    var isEmpty: Bool { start == elements.count }
+    var first: Element? { isEmpty ? nil : elements[start] }
 
     mutating func append(_ element: Element) {
-        if first > 32, first * 2 > elements.count {
-            elements.removeFirst(first)
-            first = 0
+        if start > 32, start * 2 > elements.count {
+            elements.removeFirst(start)
+            start = 0
         }
         elements.append(element)
     }
 
     mutating func popFirst() -> Element? {
-        guard first < elements.count else { return nil }
+        guard start < elements.count else { return nil }
         defer {
-            elements[first] = nil
-            first += 1
-            if first == elements.count {
+            elements[start] = nil
+            start += 1
+            if start == elements.count {
                 elements.removeAll(keepingCapacity: true)
-                first = 0
+                start = 0
             }
         }
-        return elements[first]
+        return elements[start]
     }
 }

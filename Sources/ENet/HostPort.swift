@@ -4,8 +4,8 @@ import Primitives
 /// What one host's socket, clock and memory are: datagrams waiting on either side of libenet, the time it is told, and
 /// how many bytes it may hold.
 final class HostPort {
-    /// libenet serves no more datagrams than this in one call.
-    static let maximumStagedDatagrams = 256
+    /// libenet serves 256 datagrams in one call. One less, and it looks for another before it sends anything.
+    static let maximumStagedDatagrams = 255
     /// Our choice: bytes of datagrams, decompressed, that are kept before libenet is served.
     static let maximumStagedBytes = 64 * 1024
     /// libenet's receive buffer: a longer datagram cannot be one of its own.

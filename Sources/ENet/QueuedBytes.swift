@@ -9,6 +9,13 @@ struct QueuedBytes {
     private(set) var unreliable = 0
     private(set) var packets = 0
 
+    func hasRoom(for count: Int, _ delivery: Delivery, in limits: ClientConfiguration) -> Bool {
+        guard packets < limits.maximumQueuedPackets else { return false }
+        return delivery == .reliable
+            ? reliable + count <= limits.maximumQueuedReliableBytes
+            : unreliable + count <= limits.maximumQueuedUnreliableBytes
+    }
+
     mutating func count(_ packet: UnsafeMutablePointer<ENetPacket>, sign: Int) {
         if Delivery(flags: packet.pointee.flags) == .reliable {
             reliable += sign * packet.pointee.dataLength

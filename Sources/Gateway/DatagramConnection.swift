@@ -47,6 +47,9 @@ final class DatagramConnection: ServerConnection {
     /// There is nobody who could refuse.
     var isAccepted: Bool { true }
 
+    /// A datagram is no reliable packet.
+    var isReliableWelcome = true
+
     /// Soon, when the end is still to be taken.
     var nextDeadline: Instant? {
         if case .closed(let instant) = state { return instant + 1 }

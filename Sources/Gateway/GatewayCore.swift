@@ -351,6 +351,8 @@ extension GatewayCore {
         let hadAssociation = session.peer.associationIdentifier != nil
         if let reason = session.peer.receive(dtlsDatagram: datagram, at: now) {
             session.counters.drops.count(reason)
+        } else {
+            session.noteBrowserSpoke(at: now)
         }
         if !hadAssociation, let association = session.peer.associationIdentifier {
             sessions.bind(association: association, to: session)

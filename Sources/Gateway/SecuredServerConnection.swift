@@ -112,7 +112,7 @@ final class SecuredServerConnection: ServerConnection {
             }
             return event
         }
-        guard case .over(let reason) = phase else { return nil }
+        guard case .over(let reason) = phase, isReliableWelcome else { return nil }
         phase = .ended
         return .ended(reason)
     }
@@ -133,6 +133,11 @@ final class SecuredServerConnection: ServerConnection {
         flush(at: now)
         dtls.close()
         phase = .ended
+    }
+
+    var isReliableWelcome: Bool {
+        get { enet.isReliableWelcome }
+        set { enet.isReliableWelcome = newValue }
     }
 
     private var isOpen: Bool {

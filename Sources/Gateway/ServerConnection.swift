@@ -10,6 +10,9 @@ protocol ServerConnection: AnyObject {
     var nextDeadline: Instant? { get }
     /// The server is known to have taken the player.
     var isAccepted: Bool { get }
+    /// Whether reliable packets are taken now. While they are not, `takeEvent` passes them over, and the server is made
+    /// to wait with more where it can be; unreliable packets go on.
+    var isReliableWelcome: Bool { get set }
     /// What was dropped after `receive` had taken it.
     var drops: DropCounters { get }
 

@@ -60,8 +60,10 @@ final class Session {
     var rateToBrowser: DirectionRate
     var browserStall = Stall()
     var serverStall = Stall()
-    /// Bytes SCTP may still be handed before its state is asked for again.
-    var sctpRoom = 0
+    var sendRoom = SendRoom()
+    /// When the oldest message was handed to SCTP after which nothing has come from the browser.
+    var unansweredSince: Instant?
+    var blackoutReplay = BlackoutReplay()
 
     /// Messages of each direction that one `settle` moves before other sessions get their turn.
     static let turnLength = 256
@@ -135,8 +137,8 @@ final class Session {
         peer.advance(to: now)
         server?.advance(to: now)
         let browserHasMore = pullBrowser(at: now, random: &random, into: &outbox)
-        let serverHasMore = pullServer(at: now, into: &outbox)
         drainBrowserQueue(at: now)
+        let serverHasMore = pullServer(at: now, into: &outbox)
         noteStalls(at: now)
         checkDeadlines(at: now)
         finishFarewells(at: now)

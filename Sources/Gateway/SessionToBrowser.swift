@@ -8,16 +8,21 @@ extension Session {
     /// Takes what the server sent. True when the turn ended with more to take.
     func pullServer(at now: Instant, into outbox: inout Outbox) -> Bool {
         for _ in 0..<Self.turnLength {
-            // Not pulling makes libenet stop acknowledging: the server waits.
-            guard browserQueue.reliableBytes < BrowserQueue.reliableHighWater, endReason == nil,
-                let event = server?.takeEvent(at: now)
-            else {
+            welcomeReliable()
+            guard endReason == nil, let event = server?.takeEvent(at: now) else {
                 confirm(at: now, into: &outbox)
                 return false
             }
             receive(event, at: now)
         }
         return true
+    }
+
+    /// A browser that is behind with reliable messages still gets state and voice as they come.
+    private func welcomeReliable() {
+        let isWelcome = browserQueue.reliableBytes < BrowserQueue.reliableHighWater
+        guard let server, server.isReliableWelcome != isWelcome else { return }
+        server.isReliableWelcome = isWelcome
     }
 
     private func receive(_ event: ServerConnectionEvent, at now: Instant) {
@@ -121,38 +126,25 @@ extension Session {
         browserQueue.drain(at: now) { handOver($0, $1, at: now) }
     }
 
-    /// Gives SCTP a message if it can send it about now. What waits inside SCTP can no longer be dropped as stale nor
-    /// overtaken by a message that matters more, so no more than a congestion window is put there.
+    /// Gives SCTP a message if there is room for its kind (see `SendRoom`).
     private func handOver(
         _ payload: UnsafeRawBufferPointer, _ destination: BrowserDestination, at now: Instant
     ) -> SCTPSendResult {
         guard rateToBrowser.allows(at: now) else { return .full }
-        if sctpRoom <= 0 {
-            sctpRoom = peer.sendBuffer.map(Self.room) ?? 0
+        if !sendRoom.allows(isReliable: destination.isReliable), let buffer = peer.sendBuffer {
+            sendRoom.refresh(buffer)
         }
-        guard sctpRoom > 0 else { return .full }
+        guard sendRoom.allows(isReliable: destination.isReliable) else { return .full }
         let result = peer.send(
             payload, stream: destination.stream, unordered: destination.isUnordered,
             reliability: destination.reliability)
         if result == .accepted {
-            sctpRoom -= payload.count + Self.chunkOverhead
+            sendRoom.take(payload.count, isReliable: destination.isReliable)
+            unansweredSince = unansweredSince ?? now
             counters.messagesToBrowser += 1
             counters.bytesToBrowser += UInt64(payload.count)
             rateToBrowser.take(bytes: payload.count)
         }
         return result
-    }
-
-    /// Bytes a DATA chunk adds (RFC 9260 §3.3.1).
-    private static let chunkOverhead = 16
-
-    /// Bytes beyond the congestion window that may wait inside SCTP: only a sender that fills its window is allowed a
-    /// larger one (RFC 9260 §7.2.1).
-    private static let windowExcess = 4 * 1024
-
-    private static func room(_ buffer: SCTPAssociation.SendBuffer) -> Int {
-        // With nothing in flight one message may always go: a closed receive window is probed with it.
-        if buffer.queued == 0 { return max(buffer.congestionWindow, 1) }
-        return min(buffer.congestionWindow + Self.windowExcess - buffer.queued, buffer.peerWindow)
     }
 }

@@ -85,7 +85,7 @@ extension Session {
             counters.drops.count(.messageWithoutCounterpart)
             return
         }
-        guard destination.delivery == .reliable || mayStillMatter(dueAt, at: now) else {
+        guard destination.delivery == .reliable || mayStillMatter(stream, dueAt, at: now) else {
             counters.drops.count(.messageStale)
             return
         }
@@ -100,9 +100,21 @@ extension Session {
 
     /// Godot's page sends everything reliably, whatever the game asked for: what was lost is sent again, and what waited
     /// behind it comes with it in a burst. A game that asked for no such thing gets neither.
-    private func mayStillMatter(_ dueAt: Instant?, at now: Instant) -> Bool {
-        guard route.profile.sendsAllReliably, let dueAt else { return true }
-        return now.since(dueAt) < Self.staleAge
+    private func mayStillMatter(_ stream: UInt16, _ dueAt: Instant?, at now: Instant) -> Bool {
+        guard route.profile.sendsAllReliably else { return true }
+        guard !blackoutReplay.isReplayed(stream: stream, staleAge: Self.staleAge, at: now) else { return false }
+        return dueAt.map { now.since($0) < Self.staleAge } ?? true
+    }
+
+    /// Something authentic came from the browser: if our data had waited for an answer too long, the way was cut.
+    func noteBrowserSpoke(at now: Instant) {
+        guard let since = unansweredSince else { return }
+        unansweredSince = nil
+        let silence = now.since(since)
+        guard route.profile.sendsAllReliably, silence >= BlackoutReplay.shortestSilence else { return }
+        let roundTrip = Milliseconds(UInt64(max(peer.sendBuffer?.roundTripTime ?? 0, 0)))
+        guard silence.nanoseconds >= BlackoutReplay.shortestSilence.nanoseconds + roundTrip.nanoseconds else { return }
+        blackoutReplay.noteSilence(of: silence, until: now)
     }
 
     /// A reliable message: behind those that wait, and made to wait by a limit.

@@ -93,9 +93,41 @@ import Testing
             _ = append([2, number], reliable(2), at: start, to: &queue)
         }
         _ = append([1, 99], unreliable(1), at: start, to: &queue)
-        #expect(drain(&queue, at: start) == [[1, 99], [2, 0], [1, 0], [2, 1], [1, 1], [2, 2], [1, 2]])
+        #expect(drain(&queue, at: start) == [[1, 99], [1, 0], [2, 0], [1, 1], [2, 1], [1, 2], [2, 2]])
         #expect(queue.isEmpty && queue.reliableBytes == 0 && queue.unreliableBytes == 0)
         #expect(queue.nextDeadline == nil)
+    }
+
+    /// State goes before reliable messages of every stream, but these go, too, however much state there is.
+    @Test func unreliableGoesFirstButNotAlone() {
+        var queue = BrowserQueue(isPaced: false)
+        let state = [UInt8](repeating: 2, count: 1_000)
+        for _ in 0..<20 { _ = append([1], reliable(1), at: start, to: &queue) }
+        var sent: [[UInt8]] = []
+        for _ in 0..<10 {
+            for _ in 0..<30 { _ = append(state, unreliable(2), at: start, to: &queue) }
+            sent += drain(&queue, at: start, takes: 30)
+        }
+        #expect(sent.prefix(46).allSatisfy { $0 == state })
+        let overtaken = sent.count { $0 == [1] }
+        let bytes = (sent.count - overtaken) * 1_064
+        #expect(overtaken == bytes / BrowserQueue.overtakingLimit)
+    }
+
+    /// SCTP may have room for one kind and not for the other.
+    @Test func aKindThatIsRefusedHoldsUpTheOtherNot() {
+        for refused in [true, false] {
+            var queue = BrowserQueue(isPaced: false)
+            _ = append([1], reliable(1), at: start, to: &queue)
+            _ = append([2], unreliable(2), at: start, to: &queue)
+            var sent: [Bool] = []
+            queue.drain(at: start) { _, destination in
+                guard destination.isReliable != refused else { return .full }
+                sent.append(destination.isReliable)
+                return .accepted
+            }
+            #expect(sent == [!refused])
+        }
     }
 
     @Test func refusalKeepsTheMessageAndItsPlace() {

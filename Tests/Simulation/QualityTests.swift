@@ -72,6 +72,115 @@ import Testing
         #expect(world.core.status(of: session) == .playing)
     }
 
+    /// Nor does a reliable transfer to a page that takes it more slowly than the server would give it.
+    @Test func stateDoesNotWaitBehindATransferToThePage() throws {
+        let world = try SimulatedWorld(seed: 6)
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser(channels: [
+            .init(0, label: "0"), .init(2, label: "1", ordered: false, limit: .retransmissions(0)),
+        ])
+        let session = try world.join(browser, route: "plain").session
+        try #require(world.play([session]))
+        let player = try #require(world.server.player(0))
+        var link = LinkConditions(delay: 50)
+        link.rate = 250_000
+        link.queueLength = 100
+        world.network.links[browser.address.host] = link
+        let piece = [UInt8](repeating: 9, count: 16 * 1024)
+        var pieces = 0
+        var waits: [Milliseconds] = []
+        var sentAt: [Instant] = []
+        var taken = 0
+        for number in 0..<300 {
+            sentAt.append(world.now)
+            while world.server.send(piece, channel: 0, .reliable, to: player) == .queued { pieces += 1 }
+            world.server.send(word(number), channel: 1, .unsequenced, to: player)
+            world.run(for: 50)
+            for received in browser.received[taken...] where received.payload.count == 4 {
+                waits.append(received.at.since(sentAt[self.number(received.payload)]))
+            }
+            taken = browser.received.count
+        }
+        #expect(waits.count > 270, "\(waits.count)")
+        // The way takes 50 ms, its queue up to 100, a piece 66; a burst that overran the queue as long again and more.
+        let sorted = waits.sorted()
+        #expect(sorted[waits.count / 2] < 200, "\(waits.map(\.whole))")
+        #expect(sorted[waits.count * 9 / 10] < 300, "\(waits.map(\.whole))")
+        // The link was busy with the transfer all the time, and nothing of it is lost.
+        #expect(browser.received.count { $0.stream == 0 } > 150)
+        world.run(for: 60_000) { _ in browser.received.count { $0.stream == 0 } == pieces }
+        #expect(browser.received.count { $0.stream == 0 && $0.payload == piece } == pieces)
+        #expect(world.core.status(of: session) == .playing)
+    }
+
+    /// Where the way is cut altogether, what Godot's page sent unreliably meanwhile comes after it in a burst.
+    @Test(arguments: [20, 120], [600, 2_000] as [Milliseconds])
+    func aBlackoutIsNotReplayed(delay: UInt64, cut: Milliseconds) throws {
+        let world = try SimulatedWorld(seed: 11)
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser, peerID: 42).session
+        try #require(world.play([session]))
+        world.network.links[browser.address.host] = LinkConditions(delay: Milliseconds(delay))
+        let player = try #require(world.server.player(42))
+        var sentAt: [Instant] = []
+        var late = 0
+        var taken = 0
+        for step in 0..<800 {
+            if step % 5 == 0 {
+                browser.send(word(sentAt.count), stream: 2)
+                browser.send(word(sentAt.count), stream: 1)
+                sentAt.append(world.now)
+                world.server.send(word(step), channel: 1, .unreliableSequenced, to: player)
+            }
+            if step == 300 { world.network.blackouts[browser.address.host] = world.now + cut }
+            world.run(for: 10)
+            let packets = world.server.received[42] ?? []
+            for packet in packets[taken...] where packet.delivery != .reliable {
+                let age = world.now.since(sentAt[number(packet.bytes)])
+                late += age > Milliseconds(delay + 150) ? 1 : 0
+            }
+            taken = packets.count
+        }
+        world.run(for: 10_000)
+        let received = world.server.received[42] ?? []
+        #expect(late == 0, "\(late)")
+        #expect(received.count { $0.delivery == .reliable } == sentAt.count)
+        // The cut, what its repetition took, and no more than a second beside.
+        let state = received.count { $0.delivery != .reliable }
+        let lost = 50 * (UInt64(sentAt.count) - UInt64(state))
+        #expect(lost >= cut.whole - 100 && lost < 2 * cut.whole + 1_500, "\(lost)")
+    }
+
+    /// A game that sends nothing for a while has not been cut off, and one that was silent in a cut soon plays on.
+    @Test(arguments: [false, true]) func aPauseIsNoBlackout(cut: Bool) throws {
+        let world = try SimulatedWorld(seed: 12)
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser, peerID: 42).session
+        try #require(world.play([session]))
+        let player = try #require(world.server.player(42))
+        var sent = 0
+        for step in 0..<160 {
+            let isPaused = (60..<100).contains(step)
+            if !isPaused {
+                // Several at once, as games do.
+                for _ in 0..<3 { browser.send(word(step), stream: 2) }
+                sent += 3
+            }
+            if step == 60, cut { world.network.blackouts[browser.address.host] = world.now + 2_000 }
+            world.server.send(word(step), channel: 1, .unreliableSequenced, to: player)
+            world.run(for: 50)
+        }
+        world.run(for: 5_000)
+        let state = (world.server.received[42] ?? []).count
+        #expect(cut ? state >= sent - 125 : state == sent, "\(sent - state)")
+        #expect(cut == (state < sent))
+    }
+
     @Test func aSessionsLimitDropsUnreliableAndHoldsUpReliable() throws {
         var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
         route.rates.sessionToServer = RateLimit(messages: 20)
