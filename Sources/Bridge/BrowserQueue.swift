@@ -79,7 +79,8 @@ public struct BrowserQueue: Sendable {
     /// Whether a message may go straight to SCTP: none waits on its stream, and its stream's pace allows it.
     public mutating func mayPass(_ destination: BrowserDestination, count: Int, at now: Instant) -> Bool {
         guard isPaced || !isEmpty else { return true }
-        return streams[destination.stream, default: BrowserStreamQueue()].mayPass(count: count, isPaced: isPaced, at: now)
+        return streams[destination.stream, default: BrowserStreamQueue()].mayPass(
+            count: count, isPaced: isPaced, at: now)
     }
 
     /// Notes a message that went straight to SCTP.

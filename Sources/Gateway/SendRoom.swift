@@ -4,8 +4,8 @@ import SCTP
 ///
 /// What waits inside SCTP can no longer be dropped as stale. But a congestion window only grows while it is full (RFC
 /// 9260 §7.2.1), and acknowledgements come several at a time, so reliable messages, which are never stale, may wait there
-/// behind it. usrsctp lets streams take turns, a message each: an unreliable message waits for the rest of one reliable
-/// message per stream, not for all that wait.
+/// behind it. There streams with unreliable messages go first (`StreamRanks`): these wait for the rest of the message that
+/// is being sent, not for all that wait.
 struct SendRoom {
     // Our choice.
     /// Bytes beyond the congestion window that may wait, of any kind.

@@ -29,6 +29,7 @@ public final class SCTPAssociation {
     /// The newest message (SCTPSending.swift).
     var held: HeldMessage?
     var isBundling = false
+    var ranks = StreamRanks()
     /// Whether usrsctp has been given a message of several fragments since it was last seen to have none.
     var mayBeHalfSent = false
     /// Streams to be reset as soon as what was sent on them before is with usrsctp (SCTPResetting.swift).

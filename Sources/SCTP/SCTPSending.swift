@@ -63,6 +63,9 @@ extension SCTPAssociation {
 
     private func send(_ payload: UnsafeRawBufferPointer, _ message: HeldMessage) -> SCTPSendResult {
         guard let socket else { return .refused }
+        if let rank = ranks.change(for: message.stream, isReliable: message.reliability == .reliable) {
+            setRank(rank, of: message.stream)
+        }
         var info = sctp_sendv_spa()
         info.sendv_flags = UInt32(SCTP_SEND_SNDINFO_VALID)
         info.sendv_sndinfo.snd_sid = message.stream

@@ -54,6 +54,14 @@ extension SCTPAssociation {
         usrsctp_setsockopt(socket, sctpLevel, SCTP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    func setRank(_ rank: StreamRanks.Rank, of stream: UInt16) {
+        guard let socket else { return }
+        // It fails only for an association that has just ended.
+        try? set(
+            socket, sctpLevel, SCTP_SS_VALUE,
+            sctp_stream_value(assoc_id: 0, stream_id: stream, stream_value: rank.rawValue))
+    }
+
     /// Fixes the path MTU and turns heartbeats off; usrsctp takes it only once the association exists.
     func limitPacketSize(to peer: sockaddr_conn) throws(SCTPSetupError) {
         guard let socket else { return }

@@ -68,6 +68,7 @@ public final class SCTPStack {
         // A burst is a number of packets. As a bound of the congestion window it would shrink the window to what is in
         // flight after every pause, and games pause between frames (Benchmarks/quality.md).
         usrsctp_sysctl_set_sctp_use_cwnd_based_maxburst(0)
+        usrsctp_sysctl_set_sctp_default_ss_module(UInt32(SCTP_SS_PRIORITY))
         usrsctp_sysctl_set_sctp_max_chunks_on_queue(10 * 1024)
         usrsctp_sysctl_set_sctp_rto_min_default(Self.retransmissionTimeoutMinimum)
         usrsctp_sysctl_set_sctp_rto_initial_default(Self.retransmissionTimeoutInitial)
