@@ -80,7 +80,7 @@ final class GatewayWorld {
     }
 
     /// Bytes a page that transfers a file keeps in its channel's buffer, by `bufferedAmountLowThreshold`.
-    private static let pageBuffer = 256 * 1024
+    private static let pageBuffer = 64 * 1024
     private static let piece = [UInt8](repeating: 1, count: 16 * 1024)
 
     /// The server sends back what it gets, so a transfer there is one to the page, too; it goes to a channel of its own.

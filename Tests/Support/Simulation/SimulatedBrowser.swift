@@ -38,8 +38,11 @@ public final class SimulatedBrowser {
     public var unsentCount: Int { unsent.count }
     /// Bytes its SCTP holds that the gateway has not acknowledged.
     public var sendBuffer: SCTPAssociation.SendBuffer? { sctp?.sendBuffer() }
-    /// Bytes sent and not acknowledged, on all channels together.
-    public var bufferedAmount: Int { unsent.reduce(sctp?.sendBuffer()?.queued ?? 0) { $0 + $1.bytes.count } }
+    /// Bytes the page has sent and SCTP has not, on all channels together.
+    public var bufferedAmount: Int {
+        let waiting = sctp?.sendBuffer().map { max($0.queued - $0.congestionWindow, 0) } ?? 0
+        return unsent.reduce(waiting) { $0 + $1.bytes.count }
+    }
     /// Whether the page takes messages out of SCTP.
     public var reads = true {
         didSet { isTouched = true }
