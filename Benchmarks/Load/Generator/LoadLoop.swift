@@ -19,8 +19,8 @@ final class LoadLoop {
     private var nextMessage = Clock.now
     private var nextTick = Clock.now
     private var window = Window()
-    /// Messages sent before do not count.
-    private var windowStart = Instant(nanoseconds: .max)
+    /// Only messages sent between these count.
+    private var (windowStart, windowEnd) = (Instant(nanoseconds: .max), Instant(nanoseconds: .max))
     private var hasHeard: [Bool]
 
     /// How often protocols' timers are looked at.
@@ -71,12 +71,11 @@ final class LoadLoop {
         let start = Clock.now
         let before = Usage.now
         window = Window()
-        windowStart = start
-        while Clock.now < start + span { step(until: start + span) }
+        (windowStart, windowEnd) = (start, start + span)
+        while Clock.now < windowEnd { step(until: windowEnd) }
         window.note(cpu: Usage.now - before, of: Clock.now.since(start), ended: players.count { $0.end != nil })
         // They go on playing, uncounted, so that what comes last comes as what came before.
         let end = Clock.now + .seconds(1)
-        window.isOver = true
         while Clock.now < end { step(until: end) }
         windowStart = Instant(nanoseconds: .max)
         return window
@@ -116,7 +115,7 @@ final class LoadLoop {
         let now = Clock.now
         player.send(State.message(at: now, size: size), at: now)
         player.settle(at: now)
-        if windowStart <= now, !window.isOver { window.noteSent(player.kind, late: now.since(nextMessage)) }
+        if isCounted(now) { window.noteSent(player.kind, late: now.since(nextMessage)) }
         sent += 1
         nextMessage = nextMessage + pause
     }
@@ -136,9 +135,11 @@ final class LoadLoop {
 
     private func receive(_ message: [UInt8], of index: Int) {
         hasHeard[index] = true
-        guard let sentAt = State.sentAt(message), sentAt >= windowStart else { return }
+        guard let sentAt = State.sentAt(message), isCounted(sentAt) else { return }
         window.noteArrived(players[index].kind, after: Clock.now.since(sentAt))
     }
+
+    private func isCounted(_ sentAt: Instant) -> Bool { windowStart <= sentAt && sentAt < windowEnd }
 
     private func watchSocket(of index: Int) throws {
         guard let socket = players[index].socket else { return }

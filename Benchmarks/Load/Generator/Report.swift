@@ -36,7 +36,7 @@ struct Report {
             "Messages left late by \(median) ms at the median and \(most) ms at p95.",
             "The generator used \(cpu) % of a processor.",
             ended > 0 ? "\(ended) players ended before the end." : nil,
-            windows.lazy.compactMap(\.bottleneck).first.map { "The generator was the bottleneck: \($0)." },
+            windows.lazy.compactMap(\.bottleneck).first,
         ].compactMap { $0 }
     }
 

@@ -8,8 +8,6 @@ struct Window {
         var times: [UInt64] = []
     }
 
-    /// What is sent now does not count any more, what arrives does.
-    var isOver = false
     private var trips: [PlayerKind: Trips] = [:]
     private var lateness: [UInt64] = []
     /// Of one processor.
@@ -43,10 +41,12 @@ struct Window {
     /// By how many milliseconds a message left later than it should.
     func lateness(_ percent: Int) -> Double { Self.percentile(percent, of: lateness) }
 
-    /// Why the figures tell more of the generator than of what it measures; nil where they do not.
+    /// Why the figures tell of the generator, too, and not only of what it measures; nil where they do not.
     var bottleneck: String? {
-        if cpuShare > 0.8 { return "it used \(Report.text(cpuShare * 100)) % of a processor" }
-        if lateness(95) > 2 { return "one message in twenty left \(Report.text(lateness(95))) ms late or more" }
+        if cpuShare > 0.8 { return "The generator is the bottleneck: it used most of a processor." }
+        if lateness(95) > 2 {
+            return "The generator had to wait for a processor: the figures tell of a busy machine, too."
+        }
         return nil
     }
 
