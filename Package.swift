@@ -132,6 +132,16 @@ let package = Package(
         .executableTarget(
             name: "QualityBenchmark", dependencies: ["ENet", "Gateway", "Primitives", "SCTP", "SimulationSupport"],
             path: "Benchmarks/Quality"),
+        // Players, a long way and a server for benchmarks with real sockets (Benchmarks/real-quality).
+        .executableTarget(
+            name: "BenchmarkLoad",
+            dependencies: [
+                "CSockets", "DTLS", "DataChannels", "ENet", "Primitives", "SCTP", "SDP", "SimulationSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Load/Generator"),
+        .executableTarget(name: "BenchmarkLink", path: "Benchmarks/Load/Link"),
+        .executableTarget(name: "BenchmarkServer", dependencies: ["CENet"], path: "Benchmarks/Load/Server"),
         .testTarget(
             name: "SignalingTests",
             dependencies: [

@@ -79,15 +79,21 @@ import Testing
         let resolver = TestResolver(["game.example": ["203.0.113.1"]])
         var settings = settings(udp: Loopback.ipv4, advertised: [], sessionLimit: 10)
         let target = ServerTarget(host: "game.example", port: 9, mayBePrivate: true)
-        settings.gateway.routes["world"]?.server = try target.address(by: resolver.function)
+        // The answer tells where a session's server is by how large a datagram may be.
+        var route = Route(name: "world", profile: .datagrams, server: try target.address(by: resolver.function))
+        route.linkMTU = 1420
+        route.path.linkMTU = 1420
+        settings.gateway.routes["world"] = route
         settings.servers = ["world": target]
         settings.lookUp = resolver.function
         settings.lookUpInterval = 1
         let (changes, change) = AsyncStream.makeStream(of: AddressChange.self)
         let plane = try await DataPlane.start(settings, addressChange: { change.yield($0) }, report: { _ in })
         var told = changes.makeAsyncIterator()
-        resolver.answer("game.example", with: ["127.0.0.9"])
-        #expect(await told.next() == .server(route: "world", TransportAddress(ipv4: 0x7F00_0009, port: 9)))
+        #expect(try await datagramLimit(plane) == 1420 - 28)
+        resolver.answer("game.example", with: ["fd00::9"])
+        #expect(await told.next() == .server(route: "world", TransportAddress(ipv6: 0xFD00 << 48, 9, port: 9)))
+        #expect(try await datagramLimit(plane) == 1420 - 48)
         resolver.answer("game.example", with: nil)
         #expect(await told.next() == .unresolved(.hostUnknown("game.example", cause: "no answer")))
         await plane.stop()
@@ -210,6 +216,12 @@ import Testing
     /// What an answer names now.
     private func candidates(_ plane: DataPlane) async throws -> [TransportAddress] {
         try addresses(in: try await plane.join(request()).sdp)
+    }
+
+    /// The answer's max-message-size.
+    private func datagramLimit(_ plane: DataPlane) async throws -> Int? {
+        let answer = try await plane.join(request()).sdp
+        return try DataChannelDescription(answer: SessionDescription(parsing: Array(answer.utf8))).maxMessageSize
     }
 
     private func settings(udp: TransportAddress, advertised: [TransportAddress], sessionLimit: Int) -> DataPlaneSettings

@@ -46,12 +46,12 @@ import Testing
         #expect(SocketOption.get(socket.descriptor, SOL_SOCKET, SO_RCVBUF) == 60_000)
     }
 
-    @Test func theInterfaceIsTheOnlyWay() throws {
-        let server = try UDPSocket(boundTo: Loopback.ipv4)
-        let through = try UDPSocket(connectedTo: server.address, by: path { $0.interface = "lo" })
-        let batch = DatagramBatch()
-        #expect(batch.send([[1]], to: nil, on: through) == .init())
-        #expect(try batch.received(on: server).map(\.bytes) == [[1]])
+    /// Nobody's address: what leads there is a network's interface or nothing, and not that of this host to itself.
+    @Test func theInterfaceIsTheWayWhateverTheRoutingTableSays() throws {
+        let server = TransportAddress(ipv4: 0xCB00_7101, port: 7777)
+        let loopbackMTU = 65_535
+        #expect(try ServerPlace(checking: server, by: path { $0.interface = "lo" }).linkMTU == loopbackMTU)
+        #expect(try ServerPlace(checking: server, by: ServerPath()).linkMTU != loopbackMTU)
     }
 
     @Test func whatThisHostCannotDoIsSaid() throws {

@@ -19,6 +19,17 @@ extension BrowserTests {
             }
         }
 
+        /// As to a server behind a router that speaks WireGuard.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aNarrowWayLowersTheLimit(browser: Browser) async throws {
+            try await withEcho("?link-mtu=1420") { gateway in
+                let report = try await browser.run("datagrams", "sizes", join: gateway.join("raw"))
+                #expect(report.error == nil)
+                #expect(report.details("open").first?["limit"].int == 1_392)
+                #expect(report.details("echoed").first?["sizes"].int == 1_393)
+            }
+        }
+
         @Test(.requires(.chromium, .firefox), arguments: Browser.available)
         func whatIsTooLargeIsDroppedAndCounted(browser: Browser) async throws {
             try await withEcho { gateway in
@@ -138,9 +149,12 @@ extension BrowserTests {
             #expect(received == sent)
         }
 
-        private func withEcho(_ body: (GatewayProgram) async throws -> Void) async throws {
+        private func withEcho(
+            _ options: String = "", _ body: (GatewayProgram) async throws -> Void
+        ) async throws {
             try await UDPEchoServer.running { server in
-                try await GatewayProgram.serving(["raw=udp://127.0.0.1:\(server.port)"]) { try await body($0) }
+                let route = "raw=udp://127.0.0.1:\(server.port)\(options)"
+                try await GatewayProgram.serving([route]) { try await body($0) }
             }
         }
     }

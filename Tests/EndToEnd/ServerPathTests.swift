@@ -48,21 +48,32 @@ extension BrowserTests {
             }
         }
 
-        /// A new server in the old one's place: those who played learn that it is gone, and a new player plays.
-        @Test(.requires(.chromium), arguments: [Browser.chromium])
-        func aServerThatRestartsIsJoinedAgain(browser: Browser) async throws {
-            let port = Int(try UnusedPort.udp())
-            try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
-                try await ENetProgram.echoServer(port: port) { _, _ in
-                    // The page leaves by itself; its server's end is not awaited.
-                    let report = try await browser.run("echo", "kinds", join: gateway.join("world"))
+        /// What the kernel says of the socket of a player in the middle of the game.
+        @Test(.requires(.chromium, .networkNamespaces)) func aPlayersSocketIsAsTheRouteSays() async throws {
+            let options = "&source=127.0.0.9&interface=lo&dscp=EF&send-buffer=20000&receive-buffer=30000"
+            try await ENetProgram.echoServer { server, port in
+                let route = "world=enet://127.0.0.1:\(port)?profile=channels\(options)"
+                try await GatewayProgram.serving([route]) { gateway in
+                    let report = try await Browser.chromium.run("echo", "endure", join: gateway.join("world")) { page in
+                        _ = try await page.step("enduring")
+                        let socket = try await socketConnected(to: port)
+                        // socket(7): the kernel doubles what is asked for.
+                        for expected in ["127.0.0.9%lo:", "tos:0xb8", "tb40000,", "rb60000,"] {
+                            #expect(socket.contains(expected))
+                        }
+                        page.stop()
+                    }
                     #expect(report.error == nil)
                 }
-                try await ENetProgram.echoServer(port: port) { server, _ in
-                    let report = try await browser.run("echo", "kinds", join: gateway.join("world"))
-                    #expect(report.error == nil)
-                    try await server.event("disconnected")
-                }
+            }
+        }
+
+        private func socketConnected(to port: Int) async throws -> String {
+            let arguments = ["--udp", "--numeric", "--memory", "--tos", "--oneline", "--no-header"]
+            return try await ChildProcess.running("ss", arguments + ["dst", "127.0.0.1:\(port)"]) { process in
+                let exit = try await process.exit()
+                #expect(exit == .code(0))
+                return process.output.entries.joined(separator: "\n")
             }
         }
 

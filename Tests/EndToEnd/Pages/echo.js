@@ -1,6 +1,6 @@
 // Scenarios for a route of profile `channels` whose ENet server answers every packet with the same bytes on the same
 // ENet channel and with the same flags, and disconnects a peer that sends `kick`.
-import { ask, check, Connection, equal, Late, order, pattern, request, within } from "./torii-test.js";
+import { ask, check, Connection, equal, Late, order, pattern, request, silenceLimit, within } from "./torii-test.js";
 
 const kinds = [
     ["0", {}],
@@ -190,6 +190,18 @@ export const scenarios = {
         await step("staying", await echo(connection.channels[0], "here"));
         await step("ended", await connection.end(Number(parameters.get("for") ?? 40_000)));
         connection.pc.close();
+    },
+
+    // The server dies: the page is told, asks why, and joins again. A server that says nothing counts as gone after 8 s.
+    async rejoin({ join, step }) {
+        const first = await joined(join, step);
+        await step("staying", await echo(first.channels[0], "here"));
+        await step("ended", await first.end(silenceLimit));
+        await step("status", JSON.parse((await request(first.answer.location)).body));
+        first.pc.close();
+        const second = await joined(join, step);
+        await step("back", await echo(second.channels[0], "back"));
+        await left(second, step);
     },
 
     // Leaves by pc.close() at once after an echo; the server's own log tells when it noticed.

@@ -1,5 +1,5 @@
 // Scenarios for a route of profile `godot4` with Servers/godot4/server.gd behind it.
-import { ask, check, equal, Inbox, Late } from "./torii-test.js";
+import { ask, check, equal, Inbox, Late, request, silenceLimit } from "./torii-test.js";
 import { mode, modeName, Player, streamOf } from "./godot-player.js";
 
 export const scenarios = {
@@ -126,6 +126,20 @@ export const scenarios = {
         await player.enter(context.step);
         await context.step("ended", await player.connection.end(Number(context.parameters.get("for") ?? 40_000)));
         player.connection.pc.close();
+    },
+
+    // The server dies: the page is told, asks why, and joins again under the id it had.
+    async rejoin(context) {
+        const first = await Player.join(context);
+        await first.enter(context.step);
+        await context.step("staying");
+        await context.step("ended", await first.connection.end(silenceLimit));
+        await context.step("status", JSON.parse((await request(first.connection.answer.location)).body));
+        first.connection.pc.close();
+        const second = await Player.join(context);
+        await second.enter(context.step);
+        await context.step("back");
+        await second.leave(context.step);
     },
 
     // A Godot 3 page on a route of profile `godot3`: its three channels, and raw packets as its MultiplayerAPI makes them,

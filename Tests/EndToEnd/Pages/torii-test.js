@@ -5,6 +5,9 @@
 
 const patience = 10_000; // ms, for one event
 
+/// ms within which a page must know of a server that fell silent: the 8 s of Deploy/routes.md, and what a busy machine adds.
+export const silenceLimit = 12_000;
+
 export class Failure extends Error {}
 /// Nothing came in time, though it might have.
 export class Late extends Failure {}

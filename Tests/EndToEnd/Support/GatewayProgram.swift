@@ -50,6 +50,13 @@ struct GatewayProgram: Sendable {
         return Self.fields(of: line)
     }
 
+    /// How many UDP sockets of this host are connected to a port of 127.0.0.1, as the gateway's are for each player.
+    static func socketsConnected(to port: Int) throws -> Int {
+        let table = try String(contentsOfFile: "/proc/net/udp", encoding: .utf8)
+        let remote = "0100007F:" + String(format: "%04X", port)
+        return table.split(separator: "\n").count { $0.split(separator: " ").dropFirst(2).first == remote[...] }
+    }
+
     /// The gateway's own command, built beside the tests.
     static func path() throws -> String {
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

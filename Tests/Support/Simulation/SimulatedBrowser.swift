@@ -136,7 +136,7 @@ public final class SimulatedBrowser {
     }
 
     /// Whether `settle` has anything to do.
-    func needsSettling(at now: Instant) -> Bool {
+    public func needsSettling(at now: Instant) -> Bool {
         if isTouched || !outgoing.isEmpty { return true }
         // usrsctp's timers run for the whole process: whatever they do to an association makes a packet of it.
         if let sctp, !sctp.outgoing.isEmpty { return true }

@@ -1,0 +1,176 @@
+import CSockets
+import Glibc
+import Primitives
+import SCTP
+
+/// All players on one thread: it sleeps until a datagram comes, a message is due or a timer must be looked at.
+final class LoadLoop {
+    private let players: [any Player]
+    private let size: Int
+    /// From one player's message to the next one's.
+    private let pause: Milliseconds
+    private let poll = epoll_create1(0)
+    private let timer = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_NONBLOCK))
+    private var events = [epoll_event](repeating: epoll_event(), count: 256)
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 8)
+    private let answers = Answers()
+
+    private var sent = 0
+    private var nextMessage = Clock.now
+    private var nextTick = Clock.now
+    private var window = Window()
+    /// Only messages sent between these count.
+    private var (windowStart, windowEnd) = (Instant(nanoseconds: .max), Instant(nanoseconds: .max))
+    private var hasHeard: [Bool]
+
+    /// How often protocols' timers are looked at.
+    private static let tick: Milliseconds = 5
+    private static let patience: Milliseconds = .seconds(60)
+    private static let timerToken = UInt64.max
+
+    init(_ players: [any Player], rate: Int, size: Int) throws {
+        self.players = players
+        self.size = size
+        pause = Milliseconds(nanoseconds: 1_000_000_000 / UInt64(rate * players.count))
+        hasHeard = players.map { _ in false }
+        guard poll >= 0, timer >= 0, watch(timer, as: Self.timerToken) else { throw LoadError("There is no epoll.") }
+        for index in players.indices {
+            players[index].onMessage = { [unowned self] in receive($0, of: index) }
+            try watchSocket(of: index)
+        }
+    }
+
+    deinit {
+        close(timer)
+        close(poll)
+        buffer.deallocate()
+    }
+
+    /// Returns when each player has got a message back.
+    func letEverybodyIn(through url: JoinURL?) throws {
+        if let url {
+            answers.ask(
+                url,
+                players.enumerated().compactMap { index, player in (player as? WebPlayer).map { (index, $0.offer) } })
+        }
+        let end = Clock.now + Self.patience
+        while hasHeard.contains(false), Clock.now < end {
+            step(until: end)
+            for (index, answer) in answers.take() {
+                try (players[index] as? WebPlayer)?.start(answer: answer.get(), at: Clock.now)
+                try watchSocket(of: index)
+            }
+            if let end = players.lazy.compactMap(\.end).first { throw LoadError("A player did not come in: \(end).") }
+        }
+        let missing = hasHeard.count { !$0 }
+        guard missing == 0 else { throw LoadError("\(missing) players heard nothing for a minute.") }
+    }
+
+    /// Plays for so long, and waits for what is still under way.
+    func measure(for span: Milliseconds) -> Window {
+        let start = Clock.now
+        let before = Usage.now
+        window = Window()
+        (windowStart, windowEnd) = (start, start + span)
+        while Clock.now < windowEnd { step(until: windowEnd) }
+        window.note(cpu: Usage.now - before, of: Clock.now.since(start), ended: players.count { $0.end != nil })
+        // They go on playing, uncounted, so that what comes last comes as what came before.
+        let end = Clock.now + .seconds(1)
+        while Clock.now < end { step(until: end) }
+        windowStart = Instant(nanoseconds: .max)
+        return window
+    }
+
+    func leave() {
+        for player in players {
+            player.leave(at: Clock.now)
+            player.settle(at: Clock.now)
+        }
+    }
+
+    // MARK: - Inside
+
+    private func step(until end: Instant) {
+        arm(min(nextMessage, nextTick, end))
+        let count = epoll_wait(poll, &events, Int32(events.count), -1)
+        for event in events.prefix(Int(max(count, 0))) {
+            if event.data.u64 == Self.timerToken {
+                var expirations: UInt64 = 0
+                _ = read(timer, &expirations, 8)
+            } else {
+                serve(players[Int(event.data.u64)])
+            }
+        }
+        while nextMessage <= Clock.now { sendNext() }
+        if nextTick <= Clock.now { lookAtTimers() }
+    }
+
+    private func serve(_ player: any Player) {
+        while let datagram = player.socket?.receive(into: buffer) { player.receive(datagram, at: Clock.now) }
+        player.settle(at: Clock.now)
+    }
+
+    private func sendNext() {
+        let player = players[sent % players.count]
+        let now = Clock.now
+        player.send(State.message(at: now, size: size), at: now)
+        player.settle(at: now)
+        if isCounted(now) { window.noteSent(player.kind, late: now.since(nextMessage)) }
+        sent += 1
+        nextMessage = nextMessage + pause
+    }
+
+    private func lookAtTimers() {
+        let now = Clock.now
+        SCTPStack.shared.startTicking(at: now)
+        SCTPStack.shared.advance(to: now)
+        // Whose association made a packet says so itself.
+        _ = SCTPStack.shared.takeTouched()
+        for player in players {
+            guard let deadline = player.nextDeadline, deadline <= now else { continue }
+            player.settle(at: now)
+        }
+        nextTick = now + Self.tick
+    }
+
+    private func receive(_ message: [UInt8], of index: Int) {
+        hasHeard[index] = true
+        guard let sentAt = State.sentAt(message), isCounted(sentAt) else { return }
+        window.noteArrived(players[index].kind, after: Clock.now.since(sentAt))
+    }
+
+    private func isCounted(_ sentAt: Instant) -> Bool { windowStart <= sentAt && sentAt < windowEnd }
+
+    private func watchSocket(of index: Int) throws {
+        guard let socket = players[index].socket else { return }
+        guard watch(socket.descriptor, as: UInt64(index)) else { throw LoadError("A socket cannot be watched.") }
+    }
+
+    private func watch(_ descriptor: Int32, as token: UInt64) -> Bool {
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue
+        event.data.u64 = token
+        return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0
+    }
+
+    private func arm(_ deadline: Instant) {
+        var setting = itimerspec()
+        // A zero time would disarm the timer.
+        let nanoseconds = max(deadline.nanoseconds, 1)
+        setting.it_value = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &setting, nil)
+    }
+}
+
+/// A message: when it was sent, and filled up.
+enum State {
+    static func message(at now: Instant, size: Int) -> [UInt8] {
+        withUnsafeBytes(of: now.nanoseconds.littleEndian) { Array($0) } + [UInt8](repeating: 7, count: size - 8)
+    }
+
+    static func sentAt(_ bytes: [UInt8]) -> Instant? {
+        guard bytes.count >= 8 else { return nil }
+        return Instant(nanoseconds: UInt64(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }))
+    }
+}
