@@ -20,6 +20,10 @@ const HELD_BYTES = 4 << 20; // of messages that come before join() has returned
 
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 
+// What this module's own parts may call of each other.
+const begin = Symbol('begin');
+const ended = Symbol('ended');
+
 /** Ends after which joining again later may well succeed. */
 const TRANSIENT = new Set([
   'connection-lost', 'session-unknown', 'gateway-stopping', 'browser-vanished', 'sctp-failed', 'server-not-there',
@@ -50,8 +54,6 @@ export async function join(url, options = {}) {
   deadline.signal = AbortSignal.any([deadline.signal, ...signal ? [signal] : []]);
   return connection[begin](deadline, options);
 }
-
-const begin = Symbol('begin');
 
 function unsupported() {
   const inWorker = typeof WorkerGlobalScope !== 'undefined';
@@ -131,8 +133,6 @@ class Channel extends EventTarget {
   }
 }
 
-const ended = Symbol('ended');
-
 /** A player's connection. Events: `open`, `message` (`channel`, `data`), `statechange`, `close` (`reason`, `code`…). */
 class Connection extends EventTarget {
   #session;
@@ -148,7 +148,7 @@ class Connection extends EventTarget {
   #onPageHide = () => this.#leave('The page was left.');
 
   /** By the names that `channels` of join() gave them. */
-  channels = {};
+  channels = Object.create(null);
   /** `joining`, `open`, `interrupted` or `closed`. */
   state = 'joining';
   /** The id in the game, for routes whose players have one. */
