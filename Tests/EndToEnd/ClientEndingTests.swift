@@ -39,7 +39,8 @@ extension BrowserTests {
                 try await ClientWorld.behindFront { front, gateway, server in
                     let join = "\(front.origin)/join/world"
                     let port = try await server.number(after: "LISTENING")
-                    let report = try await browser.run("client", "stay", join: join, parameters: ["again": "yes"]) { page in
+                    let report = try await browser.run("client", "stay", join: join, parameters: ["again": "yes"]) {
+                        page in
                         _ = try await page.step("playing")
                         gateway.process.signal(signal)
                         _ = try await gateway.process.exit()

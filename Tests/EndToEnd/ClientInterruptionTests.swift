@@ -33,7 +33,8 @@ extension BrowserTests {
         func anotherNetworkRestartsICE(browser: Browser) async throws {
             try await ClientWorld.behindFront { front, _, _ in
                 let join = "\(front.origin)/join/world"
-                let report = try await browser.run("client", "endure", join: join, parameters: ["online": "yes"]) { page in
+                let report = try await browser.run("client", "endure", join: join, parameters: ["online": "yes"]) {
+                    page in
                     let patch = try await front.requests.first("an ICE restart") { $0.method == "PATCH" }
                     #expect(patch.headers["if-match"]?.hasPrefix("\"") == true)
                     #expect(patch.headers["content-type"] == "application/trickle-ice-sdpfrag")

@@ -41,7 +41,8 @@ extension BrowserTests {
             try await Browser.atOnce { browser in
                 try await ClientWorld.behindFront { front, _, _ in
                     front.nextJoins(
-                        .answered(503, "The gateway is full.", retryAfter: 1), .answered(429, "Too many.", retryAfter: 2),
+                        .answered(503, "The gateway is full.", retryAfter: 1),
+                        .answered(429, "Too many.", retryAfter: 2),
                         .answered(502, ""), .cut(afterPassing: false))
                     let retries = try await succeed(browser, front)
                     #expect(front.joins == 5)
@@ -129,17 +130,23 @@ extension BrowserTests {
             try await Browser.atOnce { browser in
                 try await ClientWorld.behindFront(["--advertise", "192.0.2.1", "--tcp", "off"]) { front, gateway, _ in
                     // While the request waits, while the next attempt does, and while the browser looks for a way.
-                    for (fate, sign) in [(HTTPFront.Fate.unanswered, "joining"), (.answered(503, "Full.", retryAfter: 15), "waiting")] {
+                    for (fate, sign) in [
+                        (HTTPFront.Fate.unanswered, "joining"), (.answered(503, "Full.", retryAfter: 15), "waiting"),
+                    ] {
                         front.nextJoins(fate)
-                        let report = try await browser.run(Self.page, "aborts", join: "\(front.origin)/join/world") { page in
+                        let report = try await browser.run(Self.page, "aborts", join: "\(front.origin)/join/world") {
+                            page in
                             let before = front.joins
                             _ = try await page.step(sign)
-                            if sign == "joining" { _ = try await front.requests.first("the join", from: before) { $0.method == "POST" } }
+                            if sign == "joining" {
+                                _ = try await front.requests.first("the join", from: before) { $0.method == "POST" }
+                            }
                             page.stop()
                         }
                         try expectAbort(report)
                     }
-                    let report = try await browser.run(Self.page, "aborts", join: "\(front.origin)/join/world") { page in
+                    let report = try await browser.run(Self.page, "aborts", join: "\(front.origin)/join/world") {
+                        page in
                         _ = try await gateway.process.errors.first("a joined session") { $0.contains(" joined") }
                         page.stop()
                     }
@@ -166,7 +173,9 @@ extension BrowserTests {
                 guard scenario == "worker" else { return }
                 let failure = try #require(report.details("failed").first)
                 #expect(failure["code"].string == "unsupported")
-                #expect(failure["message"].string?.hasPrefix("Browsers have no WebRTC in workers; call join() in the page") == true)
+                #expect(
+                    failure["message"].string?.hasPrefix("Browsers have no WebRTC in workers; call join() in the page")
+                        == true)
             }
         }
 

@@ -288,8 +288,8 @@ export const scenarios = {
         address.searchParams.set("report", "about:blank");
         const tab = open(address);
         const theirs = await words.take("the other tab's session", undefined, 30_000);
-        await step("hidden", { visibility: document.visibilityState, isAnother: theirs !== player.connection.location });
-        // Hidden, if the browser hides it: the game goes on.
+        await within((async () => { while (!document.hidden) await pause(50); })(), "the other tab to hide this one");
+        await step("hidden", { isAnother: theirs !== player.connection.location });
         for (let round = 0; round < 20; round += 1) {
             await echo(player, "chat", pattern(100, round));
             await pause(200);

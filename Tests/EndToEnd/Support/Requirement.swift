@@ -47,7 +47,8 @@ enum Requirement: String, Sendable, CaseIterable {
             return isComplete ? "\(folder)/bin/python" : nil
         }
         if self == .schemathesis {
-            let folder = ProcessInfo.processInfo.environment["TORII_SCHEMATHESIS"] ?? Checkout.path(".cache/schemathesis")
+            let folder =
+                ProcessInfo.processInfo.environment["TORII_SCHEMATHESIS"] ?? Checkout.path(".cache/schemathesis")
             let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
             return isComplete ? "\(folder)/bin/schemathesis" : nil
         }
