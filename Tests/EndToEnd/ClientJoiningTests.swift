@@ -134,9 +134,9 @@ extension BrowserTests {
                         (HTTPFront.Fate.unanswered, "joining"), (.answered(503, "Full.", retryAfter: 15), "waiting"),
                     ] {
                         front.nextJoins(fate)
+                        let before = front.requests.entries.count
                         let report = try await browser.run(Self.page, "aborts", join: "\(front.origin)/join/world") {
                             page in
-                            let before = front.joins
                             _ = try await page.step(sign)
                             if sign == "joining" {
                                 _ = try await front.requests.first("the join", from: before) { $0.method == "POST" }
