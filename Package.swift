@@ -59,7 +59,9 @@ let package = Package(
                 "Gateway", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            path: "Signaling", exclude: ["openapi.yaml", "demo.png"], sources: ["Server"], resources: [.copy("demo")]),
+            path: "Signaling", exclude: ["demo.png", "client/README.md", "client/package.json", "client/torii.d.ts"],
+            sources: ["Server"],
+            resources: [.copy("demo"), .embedInCode("client/torii.js"), .embedInCode("openapi.yaml")]),
         .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
 
         // Floor 6: the command
@@ -164,7 +166,7 @@ let package = Package(
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives"],
-            path: "Tests/EndToEnd", exclude: ["Pages", "Servers", "README.md"]),
+            path: "Tests/EndToEnd", exclude: ["Pages", "Servers", "Contract", "Package", "README.md"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -23,6 +23,9 @@ enum Requirement: String, Sendable, CaseIterable {
     case coturn = "turnserver"
     case kcptun = "kcptun-client"
     case aioquic
+    case schemathesis
+    case node
+    case typescript = "tsc"
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -43,6 +46,12 @@ enum Requirement: String, Sendable, CaseIterable {
             let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
             return isComplete ? "\(folder)/bin/python" : nil
         }
+        if self == .schemathesis {
+            let folder =
+                ProcessInfo.processInfo.environment["TORII_SCHEMATHESIS"] ?? Checkout.path(".cache/schemathesis")
+            let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
+            return isComplete ? "\(folder)/bin/schemathesis" : nil
+        }
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
         let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
@@ -57,6 +66,7 @@ enum Requirement: String, Sendable, CaseIterable {
             switch self {
             case .godot4: "Tests/Setup/install-godot4"
             case .aioquic: "Tests/Setup/install-aioquic"
+            case .schemathesis: "Tests/Setup/install-schemathesis"
             default: "Tests/Setup/install-packages test"
             }
         return "\(rawValue) is not installed; run \(cure)"
