@@ -1,0 +1,57 @@
+## A player of the add-on's example (Signaling/godot/example), at whose keyboard a test sits:
+##
+##   godot4 --headless --path Signaling/godot -s example.gd -- [--address IP] [--port N]
+##
+## Obeys on standard input: `join`, `press ACTION`, `release ACTION`, `quit`. Prints the example's own sentences, and a JSON
+## line for each player that is on its screen, comes, moves, waves or goes.
+extends "program.gd"
+
+var _arena: Node
+var _places := {}
+var _waving := {}
+
+
+func _initialize() -> void:
+    Engine.max_fps = 200
+    _arena = (load("res://example/arena.tscn") as PackedScene).instantiate()
+    root.add_child(_arena)
+    listen_to_commands()
+    World.record("ready", {})
+
+
+func _process(_delta: float) -> bool:
+    var seen := {}
+    for player: Node2D in _arena.get_node("Players").get_children():
+        seen[str(player.name)] = player.position
+        if player.get("_wave") > 0 and not _waving.has(str(player.name)):
+            World.record("waved", {"player": player.name})
+        if player.get("_wave") > 0:
+            _waving[str(player.name)] = true
+        else:
+            _waving.erase(str(player.name))
+    for player: String in seen:
+        if not _places.has(player):
+            World.record("came", {"player": player, "x": seen[player].x, "is_own": int(player) == _id()})
+        elif _places[player] != seen[player]:
+            World.record("moved", {"player": player, "x": seen[player].x})
+    for player: String in _places:
+        if not seen.has(player):
+            World.record("went", {"player": player})
+    _places = seen
+    return false
+
+
+func _id() -> int:
+    return get_multiplayer().get_unique_id()
+
+
+func obey(words: PackedStringArray) -> void:
+    match Array(words):
+        ["join"]:
+            (_arena.get_node("Join") as Button).pressed.emit()
+        ["press", var action]:
+            Input.action_press(action)
+        ["release", var action]:
+            Input.action_release(action)
+        _:
+            super(words)
