@@ -19,6 +19,22 @@ extension BrowserTests {
             }
         }
 
+        /// What README.md and Deploy/godot.md tell people to write, in a project with the add-on.
+        @Test(.requires(.godot4)) func theDocumentsScriptsAreValid() async throws {
+            let scripts = [
+                "readme.gd": "extends Node\n\n" + (try ReadmeTests.code("gdscript")) + "\n",
+                "guide.gd": try ReadmeTests.code("gdscript", in: "Deploy/godot.md") + "\n",
+            ]
+            try await GodotExample.current.strict(but: ["inferred_declaration", "return_value_discarded"]) { strict in
+                for (name, text) in scripts {
+                    #expect(text.contains("Torii.join("))
+                    try text.write(to: strict.folder.appending(path: name), atomically: true, encoding: .utf8)
+                    let complaints = try await strict.complaints(about: name)
+                    #expect(complaints.isEmpty, "\(name): \(complaints.joined(separator: "\n"))")
+                }
+            }
+        }
+
         @Test(.requires(.godot4)) func everythingPublicHasItsDocumentation() throws {
             var previous = ""
             let addon = Checkout.path("Signaling/godot/addons/torii/torii.gd")

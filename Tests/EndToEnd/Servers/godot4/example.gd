@@ -2,8 +2,9 @@
 ##
 ##   godot4 --headless --path Signaling/godot -s example.gd -- [--address IP] [--port N]
 ##
-## Obeys on standard input: `join`, `press ACTION`, `release ACTION`, `quit`. Prints the example's own sentences, and a JSON
-## line for each player that is on its screen, comes, moves, waves or goes.
+## Obeys on standard input: `join`, `torii URL` (the add-on's way, though this is no web export), `press ACTION`,
+## `release ACTION`, `sessions`, `quit`. Prints the example's own sentences, and a JSON line for each player that comes, moves,
+## waves or goes, for each of the add-on's signals, and for `sessions` how many of them there are.
 extends "program.gd"
 
 var _arena: Node
@@ -45,10 +46,26 @@ func _id() -> int:
     return get_multiplayer().get_unique_id()
 
 
+func make_peer(url: String) -> Torii:
+    return Torii.join(url)
+
+
+func _torii(url: String) -> void:
+    var torii := make_peer(url)
+    torii.joined.connect(func() -> void: World.record("joined", {}))
+    for told: String in ["failed", "left"]:
+        torii.connect(told, func(reason: String) -> void: World.record(told, {"reason": reason}))
+    get_multiplayer().multiplayer_peer = torii
+
+
 func obey(words: PackedStringArray) -> void:
     match Array(words):
         ["join"]:
             (_arena.get_node("Join") as Button).pressed.emit()
+        ["torii", var url]:
+            _torii(url)
+        ["sessions"]:
+            World.record("sessions", {"count": root.find_children("ToriiSession*", "", false, false).size()})
         ["press", var action]:
             Input.action_press(action)
         ["release", var action]:

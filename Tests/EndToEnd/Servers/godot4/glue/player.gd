@@ -4,7 +4,7 @@
 ##   godot4 --headless --path PROJECT -s player.gd -- [--token WORD] [--timeout SECONDS] [--channels MODES]
 ##
 ## PROJECT is a copy of Signaling/godot with pipe.gdextension in it. Prints `LISTENING port`, for the page's WebSocket. Obeys
-## what ../example.gd does, `torii URL`, `leave`, `close`, `forget` (nobody holds the peer any more).
+## what ../example.gd does, `leave`, `close`, and `forget`: nobody holds the peer any more.
 extends "../example.gd"
 
 const Connection := preload("connection.gd")
@@ -38,23 +38,19 @@ func _process(delta: float) -> bool:
     return super(delta)
 
 
-func _torii(url: String) -> void:
+func make_peer(url: String) -> Torii:
     _connection = Connection.new(_page)
-    if not has_option("no-shim"):
-        _page.send_text(JSON.stringify({"do": "run", "code": preload("res://addons/torii/page.gd").SOURCE}))
+    _page.send_text(JSON.stringify({"do": "run", "code": preload("res://addons/torii/page.gd").SOURCE}))
     var channels: Array[MultiplayerPeer.TransferMode] = []
+    for mode in option("channels", "").split(",", false):
+        channels.append(World.MODES.find_key(mode))
     var torii := Torii.new()
-    torii.joined.connect(func() -> void: World.record("joined", {}))
-    torii.failed.connect(func(reason: String) -> void: World.record("failed", {"reason": reason}))
-    torii.left.connect(func(reason: String) -> void: World.record("left", {"reason": reason}))
     torii._begin(Session.new(_connection), url, option("token", ""), channels, float(option("timeout", "15")))
-    get_multiplayer().multiplayer_peer = torii
+    return torii
 
 
 func obey(words: PackedStringArray) -> void:
     match Array(words):
-        ["torii", var url]:
-            _torii(url)
         ["leave"]:
             (get_multiplayer().multiplayer_peer as Torii).leave()
         ["close"]:
