@@ -22,7 +22,7 @@ extension BrowserTests {
             }
         }
 
-        /// The server of Deploy/enet.md, compiled as it says, and the page there; the port is the page's own.
+        /// The server of Deploy/enet.md, compiled as it says but for the compiler's name, and the page there.
         @Test(.requires(.chromium, .firefox, .networkNamespaces), arguments: Browser.available)
         func theServerAndThePageForPlainENetMeet(browser: Browser) async throws {
             let page = try Self.code("js", in: "Deploy/enet.md")
@@ -32,7 +32,7 @@ extension BrowserTests {
             defer { try? FileManager.default.removeItem(at: folder) }
             try server.write(to: folder.appending(path: "server.c"), atomically: true, encoding: .utf8)
             let path = folder.path(percentEncoded: false)
-            try await ChildProcess.running("bash", ["-c", "cd \(path) && cc -o server server.c -lenet"]) { compiler in
+            try await ChildProcess.running("bash", ["-c", "cd \(path) && clang -o server server.c -lenet"]) { compiler in
                 let exit = try await compiler.exit()
                 #expect(exit == .code(0), "\(compiler.errors.entries.joined(separator: "\n"))")
             }
