@@ -25,7 +25,7 @@ extension BrowserTests {
             ])
         func aRefusalIsToldAsTheGatewayPutsIt(url: String, reason: String) async throws {
             try await GatewayProgram.serving(["world=enet://127.0.0.1:9"]) { gateway in
-                try await GodotExample.current.webPlayer(in: .chromium) { web in
+                try await GodotExample.current.webPlayer(in: .chromium) { web, _ in
                     web.command("torii \(url.replacing("GATEWAY", with: gateway.origin))")
                     let failed = try await web.event("failed")
                     #expect(failed["reason"].string?.hasPrefix(reason) == true, "\(failed)")
@@ -39,7 +39,7 @@ extension BrowserTests {
         func aServerThatIsNotThereIsNamed(browser: Browser) async throws {
             let port = try UnusedPort.udp()
             try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)"]) { gateway in
-                try await GodotExample.current.webPlayer(in: browser) { web in
+                try await GodotExample.current.webPlayer(in: browser) { web, _ in
                     web.command("torii \(gateway.join("world"))")
                     // `failed` or `left`: the data channels may open before the gateway knows.
                     let sentence = "The game server did not answer; it is not running at that address, or it is full."
@@ -54,7 +54,7 @@ extension BrowserTests {
             let nobody = try UnusedPort.udp()
             let options = ["--advertise", "127.0.0.1:\(nobody)", "--tcp", "off"]
             try await GatewayProgram.serving(["world=enet://127.0.0.1:9"], options: options) { gateway in
-                try await GodotExample.current.webPlayer(in: browser, ["--timeout", "3"]) { web in
+                try await GodotExample.current.webPlayer(in: browser, ["--timeout", "3"]) { web, _ in
                     web.command("torii \(gateway.join("world"))")
                     let failed = try await web.event("failed")
                     #expect(
@@ -71,7 +71,7 @@ extension BrowserTests {
         @Test(.requires(.chromium, .godot4)) func aSilentGatewayIsGivenUp() async throws {
             try await SilentServer.running { silent in
                 let options = ["--timeout", "1", "--token", "open-sesame"]
-                try await GodotExample.current.webPlayer(in: .chromium, options) { web in
+                try await GodotExample.current.webPlayer(in: .chromium, options) { web, _ in
                     web.command("torii http://127.0.0.1:\(silent.port)/join/world")
                     let failed = try await web.event("failed")
                     #expect(failed["reason"].string == "The gateway did not answer in time.")
@@ -112,7 +112,7 @@ extension BrowserTests {
         @Test(.requires(.chromium, .godot4)) func whoLeavesWhileJoiningLeavesNoSession() async throws {
             try await GodotProgram.server4 { _, port in
                 try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)"]) { gateway in
-                    try await GodotExample.current.webPlayer(in: .chromium) { web in
+                    try await GodotExample.current.webPlayer(in: .chromium) { web, _ in
                         for _ in 0..<5 {
                             web.command("torii \(gateway.join("world"))")
                             web.command("leave")
@@ -137,7 +137,7 @@ extension BrowserTests {
                         ["world=enet://127.0.0.1:\(port)"], options: turn.options(["udp"])
                     ) { gateway in
                         let options = ["--channels", "reliable,ordered,unreliable"]
-                        try await GodotExample.current.webPlayer(in: browser, options) { web in
+                        try await GodotExample.current.webPlayer(in: browser, options) { web, _ in
                             web.command("torii \(gateway.join("world"))")
                             try await server.event("peer_connected")
                         } report: { report in
@@ -158,7 +158,7 @@ extension BrowserTests {
         ) async throws {
             try await GodotProgram.server4 { server, port in
                 try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)"]) { gateway in
-                    try await GodotExample.current.webPlayer(in: browser) { web in
+                    try await GodotExample.current.webPlayer(in: browser) { web, _ in
                         web.command("torii \(gateway.join("world"))")
                         try await web.event("joined")
                         try await body(web, gateway, server)

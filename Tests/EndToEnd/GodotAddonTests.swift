@@ -70,7 +70,7 @@ extension BrowserTests {
         /// browser, the gateway, and the example's own server, which has a native player, too.
         @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available)
         func webAndNativePlayersPlayTheExample(browser: Browser) async throws {
-            try await withPlayer(browser) { web, gateway, port in
+            try await withPlayer(browser) { web, _, gateway, port in
                 try await Self.native(port) { native, nativeID in
                     web.command("torii \(gateway.join("world"))")
                     try await web.event("joined")
@@ -98,18 +98,42 @@ extension BrowserTests {
             }
         }
 
+        /// Nothing gets through until the browser finds the connection disconnected; then it does again, and the game goes on.
+        @Test(.requires(.chromium, .firefox, .godot4)) func anInterruptionIsSurvived() async throws {
+            // What is waited for is a timeout, so both wait at once.
+            try await Browser.atOnce { browser in
+                try await LossyRelay.running(seed: 1) { relay in
+                    let options = ["--advertise", "127.0.0.1:\(relay.port)", "--tcp", "off"]
+                    try await withPlayer(browser, gatewayOptions: options) { web, page, gateway, port in
+                        relay.forward(to: gateway.udpPort)
+                        try await Self.native(port) { native, _ in
+                            web.command("torii \(gateway.join("world"))")
+                            try await web.event("joined")
+                            let webID = try await Self.ownID(of: web)
+                            relay.forward(to: gateway.udpPort, lossPerMille: 1_000)
+                            _ = try await page.step("ICE is disconnected")
+                            relay.forward(to: gateway.udpPort)
+                            web.command("press ui_accept")
+                            try await native.event("waved") { $0["player"].string == webID }
+                            #expect(web.events("left").isEmpty)
+                        }
+                    }
+                }
+            }
+        }
+
         /// Runs the example's server, a gateway before it, and a web player whose connection is in a page of that browser.
         private func withPlayer(
-            _ browser: Browser, options: [String] = [], gatewayOptions: [String] = [],
-            _ body: (ServerProgram, GatewayProgram, Int) async throws -> Void,
+            _ browser: Browser, gatewayOptions: [String] = [],
+            _ body: (ServerProgram, Browser.Page, GatewayProgram, Int) async throws -> Void,
             report: (Browser.Report) throws -> Void = { _ in }
         ) async throws {
             let example = try GodotExample.current
             try await example.server { _, port in
                 let route = "world=enet://127.0.0.1:\(port)"
                 try await GatewayProgram.serving([route], options: gatewayOptions) { gateway in
-                    try await example.webPlayer(in: browser, options) { web in
-                        try await body(web, gateway, port)
+                    try await example.webPlayer(in: browser) { web, page in
+                        try await body(web, page, gateway, port)
                     } report: {
                         try report($0)
                     }
@@ -142,7 +166,7 @@ extension BrowserTests {
 extension GodotExample {
     /// Runs Servers/godot4/glue/player.gd with a page of that browser.
     func webPlayer(
-        in browser: Browser, _ options: [String] = [], _ body: (ServerProgram) async throws -> Void,
+        in browser: Browser, _ options: [String] = [], _ body: (ServerProgram, Browser.Page) async throws -> Void,
         report: (Browser.Report) throws -> Void = { _ in }
     ) async throws {
         try await run("glue/player.gd", options) { web in
@@ -150,7 +174,7 @@ extension GodotExample {
             let seen = try await browser.run("godot-glue", "serve", parameters: ["godot": "\(port)"]) { page in
                 _ = try await page.step("serving")
                 try await web.event("page")
-                try await body(web)
+                try await body(web, page)
                 page.stop()
             }
             #expect(seen.error == nil)

@@ -23,6 +23,7 @@ export const scenarios = {
             create({ configuration }) {
                 step("created", configuration);
                 connection = new RTCPeerConnection(configuration);
+                connection.oniceconnectionstatechange = () => step(`ICE is ${connection.iceConnectionState}`);
                 connection.onconnectionstatechange = () => {
                     tell({ event: "connection", state: connectionStates.indexOf(connection.connectionState) });
                 };

@@ -86,20 +86,12 @@ func remove(session: String, seconds: float) -> void:
 	await _send(HTTPClient.METHOD_DELETE, session, [], "", seconds)
 
 
-## The token as each request of this session has it.
-func authorization() -> Dictionary[String, String]:
-	var headers: Dictionary[String, String] = {}
-	if not _token.is_empty():
-		headers["Authorization"] = "Bearer " + _token
-	return headers
-
-
 func _send(
 		method: HTTPClient.Method, url: String, headers: PackedStringArray, body: String, seconds: float
 ) -> Response:
 	var all := headers.duplicate()
-	for header: String in authorization():
-		all.append("%s: %s" % [header, authorization()[header]])
+	if not _token.is_empty():
+		all.append("Authorization: Bearer " + _token)
 	var request := HTTPRequest.new()
 	request.timeout = maxf(seconds, 0.1)
 	request.body_size_limit = LARGEST_BODY

@@ -5,34 +5,36 @@ extends RefCounted
 ## export's head include names, where the page's security policy forbids eval; it is then not run again.
 ##
 ## Godot names the option of unreliable channels maxPacketLifetime. The Web's name is maxPacketLifeTime, and a browser
-## ignores what it does not know: without the first part all that a page sends is reliable, and one lost packet holds up all
-## the later ones. For the 1 ms that Godot asks for maxRetransmits stands instead: what it means is "never again", and
-## Firefox 153 repeats what is lost whatever lifetime it was given.
+## ignores what it does not know: all that a page sends would be reliable, and one lost packet hold up all the later ones.
+## For the 1 ms that Godot asks for maxRetransmits stands instead: what it means is "never again", and Firefox 153 repeats
+## what is lost whatever lifetime it was given.
 ##
-## A tab that is closed says nothing by itself: with the second part the server need not wait for the player to be missed.
+## Godot gives a connection up as soon as it is "disconnected", which after some seconds of bad reception it is, and mostly
+## not for long. What browsers give up themselves is "failed", and the gateway waits longer than they.
 const SOURCE := r"""
 (() => {
   if (globalThis.toriiPage) return;
 
   const { createDataChannel } = RTCPeerConnection.prototype;
   const limit = (lifetime) => lifetime <= 1 ? { maxRetransmits: 0 } : { maxPacketLifeTime: lifetime };
-  RTCPeerConnection.prototype.createDataChannel = function (label, { maxPacketLifetime, ...options } = {}) {
-    const isMeant = maxPacketLifetime !== undefined && !('maxPacketLifeTime' in options || 'maxRetransmits' in options);
-    return createDataChannel.call(this, label, isMeant ? { ...options, ...limit(maxPacketLifetime) } : options);
+  RTCPeerConnection.prototype.createDataChannel = function (label, options) {
+    const { maxPacketLifetime, ...rest } = options ?? {};
+    const isMeant = maxPacketLifetime !== undefined && !('maxPacketLifeTime' in rest || 'maxRetransmits' in rest);
+    return createDataChannel.call(this, label, isMeant ? { ...rest, ...limit(maxPacketLifetime) } : rest);
   };
 
-  const held = new Map();
-  globalThis.toriiPage = {
-    hold: (session, headers) => { held.set(session, headers); },
-    release: (session) => { held.delete(session); },
-  };
-  addEventListener('pagehide', () => {
-    for (const [session, headers] of held) fetch(session, { method: 'DELETE', headers, keepalive: true }).catch(() => {});
-    held.clear();
+  const state = Object.getOwnPropertyDescriptor(RTCPeerConnection.prototype, 'connectionState');
+  Object.defineProperty(RTCPeerConnection.prototype, 'connectionState', {
+    ...state,
+    get() {
+      const now = state.get.call(this);
+      return now === 'disconnected' ? 'connected' : now;
+    },
   });
+
+  globalThis.toriiPage = {};
 })();
 """
-
 
 ## Has to come before the connection's channels. Does nothing outside of a web export.
 static func prepare() -> void:
@@ -41,18 +43,6 @@ static func prepare() -> void:
 	JavaScriptBridge.eval(SOURCE, true)
 	if not _is_prepared():
 		push_warning("The page forbids eval, so what it sends unreliably is reliable: Deploy/godot.md says what helps.")
-
-
-## When the page goes, so does the session at this URL.
-static func hold(session: String, headers: Dictionary) -> void:
-	if OS.has_feature("web"):
-		JavaScriptBridge.eval("toriiPage.hold(%s, %s)" % [JSON.stringify(session), JSON.stringify(headers)], true)
-
-
-## The session is over.
-static func release(session: String) -> void:
-	if OS.has_feature("web"):
-		JavaScriptBridge.eval("toriiPage.release(%s)" % JSON.stringify(session), true)
 
 
 ## `https://host` of the page; empty outside of a web export.

@@ -137,7 +137,6 @@ func _post(type: String, sdp: String) -> void:
 	_is_posting = false
 	if answer.status == 201:
 		_location = _gateway.session_of(answer)
-		Page.hold(_location, _gateway.authorization())
 	if _phase == Phase.OVER:
 		_bid_farewell()
 	elif answer.status != 201:
@@ -175,7 +174,6 @@ func _bid_farewell() -> void:
 	if not _location.is_empty():
 		var location := _location
 		_location = ""
-		Page.release(location)
 		await _gateway.remove(location, PATIENCE)
 	queue_free()
 
