@@ -59,7 +59,8 @@ let package = Package(
                 "Gateway", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            path: "Signaling", exclude: ["openapi.yaml", "demo.png", "godot"], sources: ["Server"], resources: [.copy("demo")]),
+            path: "Signaling", exclude: ["demo.png", "godot", "openapi.yaml"], sources: ["Server"],
+            resources: [.copy("demo")]),
         .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
 
         // Floor 6: the command

@@ -16,8 +16,8 @@ extension BrowserTests {
         @Test(
             .requires(.chromium, .godot4),
             arguments: [
-                ("not-a-url", "\"not-a-url\" is no URL of a route; one looks like https://play.example.org/join/world."),
-                ("/join/world", "\"/join/world\" is no URL of a route; one looks like https://play.example.org/join/world."),
+                ("not-a-url", "\"not-a-url\" is no URL of a route; one looks like https://play.example.org/"),
+                ("/join/world", "\"/join/world\" is no URL of a route; one looks like https://play.example.org/"),
                 ("GATEWAY/join/elsewhere", "There is no route of this name; the gateway's --route options name them."),
                 ("GATEWAY/join/world?peer=4", "The query parameter \"peer\" is unknown; /join takes"),
                 ("GATEWAY/elsewhere", "There is nothing at this path; players join at /join/ROUTE."),

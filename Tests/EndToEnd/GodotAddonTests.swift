@@ -11,7 +11,8 @@ extension BrowserTests {
             let example = try GodotExample.current
             let complaints = example.messages.filter { $0.contains("SCRIPT ERROR") || $0.contains("res://") }
             #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
-            try await example.strict(but: ["inferred_declaration", "return_value_discarded", "missing_await"]) { strict in
+            try await example.strict(but: ["inferred_declaration", "return_value_discarded", "missing_await"]) {
+                strict in
                 for script in try Self.scripts() {
                     let complaints = try await strict.complaints(about: script)
                     #expect(complaints.isEmpty, "\(script): \(complaints.joined(separator: "\n"))")

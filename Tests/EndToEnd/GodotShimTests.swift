@@ -37,7 +37,9 @@ extension BrowserTests {
             try await withRelay { gateway, relay, server in
                 var parameters = ["peer_id": "2001"]
                 parameters["shim"] = hasShim ? try Self.shim() : nil
-                let report = try await browser.run("godot-shim", "lost", join: gateway.join("world"), parameters: parameters) { page in
+                let report = try await browser.run(
+                    "godot-shim", "lost", join: gateway.join("world"), parameters: parameters
+                ) { page in
                     _ = try await page.step("entered")
                     relay.lose(largerThan: 650)
                     page.stop()

@@ -32,7 +32,8 @@ extension BrowserTests {
             defer { try? FileManager.default.removeItem(at: folder) }
             try server.write(to: folder.appending(path: "server.c"), atomically: true, encoding: .utf8)
             let path = folder.path(percentEncoded: false)
-            try await ChildProcess.running("bash", ["-c", "cd \(path) && clang -o server server.c -lenet"]) { compiler in
+            try await ChildProcess.running("bash", ["-c", "cd \(path) && clang -o server server.c -lenet"]) {
+                compiler in
                 let exit = try await compiler.exit()
                 #expect(exit == .code(0), "\(compiler.errors.entries.joined(separator: "\n"))")
             }

@@ -26,9 +26,11 @@ import Testing
 
     @Test func everyNameOfAReasonIsThere() throws {
         let source = try Checkout.text("Sources/Gateway/EndReason.swift")
-        let phases = try Checkout.text("Sources/WebRTC/PeerConnectionTypes.swift").matches(of: /    case (ice|dtls|sctp|open)\n/)
+        let phases = try Checkout.text("Sources/WebRTC/PeerConnectionTypes.swift").matches(
+            of: /case (ice|dtls|sctp|open)\n/)
         #expect(phases.count == 4)
-        let labels = source.matches(of: /case \.\w+(?:\(let phase\))?: "([a-z]+(?:-[a-z]+)+-?)(?:\\\(phase\.rawValue\))?"/)
+        let labels = source.matches(
+            of: /case \.\w+(?:\(let phase\))?: "([a-z]+(?:-[a-z]+)+-?)(?:\\\(phase\.rawValue\))?"/)
         #expect(labels.count > 20)
         for label in labels.map({ String($0.1) }) {
             let names = label.hasSuffix("-") ? phases.map { label + $0.1 } : [label]
