@@ -74,10 +74,10 @@ func _ready() -> void:
 func _process(_delta: float) -> void:
 	if _phase == Phase.OVER:
 		return
-	var peer: WebRTCMultiplayerPeer = _peer.get_ref()
-	if peer == null or (peer.get_connection_status() == MultiplayerPeer.CONNECTION_DISCONNECTED and not _was_cut):
+	if _is_abandoned():
 		leave()
 		return
+	var peer: WebRTCMultiplayerPeer = _peer.get_ref()
 	if _connection != null:
 		_connection.poll()
 	match _phase:
@@ -108,7 +108,7 @@ func _join() -> void:
 	Page.prepare()
 	var servers: Array[Dictionary] = []
 	var response := await _gateway.ask_for_ice_servers(servers, _seconds_left())
-	if _phase == Phase.OVER:
+	if _phase == Phase.OVER or _is_abandoned():
 		return
 	if response.status == 0:
 		_end(response.refusal)
@@ -144,6 +144,12 @@ func _post(type: String, sdp: String) -> void:
 	else:
 		_phase = Phase.CONNECTING
 		_connection.set_remote_description("answer", answer.body)
+
+
+## Nobody holds the peer any more, or it was closed here.
+func _is_abandoned() -> bool:
+	var peer: WebRTCMultiplayerPeer = _peer.get_ref()
+	return peer == null or (peer.get_connection_status() == MultiplayerPeer.CONNECTION_DISCONNECTED and not _was_cut)
 
 
 ## The other side ended it, or nothing came of it; the gateway may know better why.
