@@ -20,7 +20,8 @@ import Testing
         let sentences = try Self.sentences(in: file)
         #expect(!sentences.isEmpty)
         for sentence in sentences {
-            #expect(page.contains(Self.gist(of: sentence)), "\(file): \(sentence)")
+            let isThere = page.contains(Self.gist(of: sentence))
+            #expect(isThere, "\(sentence)")
         }
     }
 
@@ -34,7 +35,10 @@ import Testing
         #expect(labels.count > 20)
         for label in labels.map({ String($0.1) }) {
             let names = label.hasSuffix("-") ? phases.map { label + $0.1 } : [label]
-            for name in names { #expect(page.contains("`\(name)`"), "\(name)") }
+            for name in names {
+                let isThere = page.contains("`\(name)`")
+                #expect(isThere, "\(name)")
+            }
         }
     }
 
@@ -47,7 +51,8 @@ import Testing
         let quotes = rows.flatMap { $0.matches(of: /"([^"]+)"/) }.map { String($0.1) }
         #expect(quotes.count > 50)
         for quote in quotes {
-            #expect(said.contains(Self.gist(of: Self.words(quote))), "\(quote)")
+            let isSaid = said.contains(Self.gist(of: quote))
+            #expect(isSaid, "\(quote)")
         }
     }
 
@@ -69,10 +74,9 @@ import Testing
         sentence.replacing(/\\\((?:[^()]|\([^()]*\))*\)|%[sd]|\\"|\b[A-Z]{4,}\b/, with: "…")
     }
 
-    /// Its longest part without anything put in, up to where it goes on with what helps.
+    /// Its longest part without anything put in; a part ends where the sentence goes on with what helps.
     private static func gist(of sentence: String) -> String {
-        let parts = words(sentence).split(separator: "…")
-        let longest = parts.max { $0.count < $1.count } ?? ""
-        return longest.prefix { !";:,".contains($0) }.trimmingCharacters(in: .whitespaces)
+        let parts = words(sentence).split(separator: "…").map { $0.prefix { !";:,".contains($0) } }
+        return (parts.max { $0.count < $1.count } ?? "").trimmingCharacters(in: .whitespaces)
     }
 }
