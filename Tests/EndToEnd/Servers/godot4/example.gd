@@ -10,6 +10,8 @@ extends "program.gd"
 var _arena: Node
 var _places := {}
 var _waving := {}
+# Pressed where the nodes see it in the same frame: "just pressed" is true for one.
+var _to_press: PackedStringArray = []
 
 
 func _initialize() -> void:
@@ -21,6 +23,9 @@ func _initialize() -> void:
 
 
 func _process(_delta: float) -> bool:
+    for action in _to_press:
+        Input.action_press(action)
+    _to_press.clear()
     var seen := {}
     for player: Node2D in _arena.get_node("Players").get_children():
         seen[str(player.name)] = player.position
@@ -67,7 +72,7 @@ func obey(words: PackedStringArray) -> void:
         ["sessions"]:
             World.record("sessions", {"count": root.find_children("ToriiSession*", "", false, false).size()})
         ["press", var action]:
-            Input.action_press(action)
+            _to_press.append(action)
         ["release", var action]:
             Input.action_release(action)
         _:
