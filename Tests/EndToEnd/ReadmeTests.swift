@@ -2,14 +2,14 @@ import Foundation
 import Testing
 
 extension BrowserTests {
-    /// What README.md tells people to write works as it stands there.
+    /// What README.md and Deploy tell people to write works as it stands there; Godot's part is in GodotAddonTests.
     @Suite struct ReadmeTests {
         /// The library's, and the one by plain WebRTC.
         @Test(
             .requires(.chromium, .firefox), arguments: Browser.available,
             [("README.md", "localhost:8080/torii.js"), ("Signaling/client/README.md", "new RTCPeerConnection")])
         func theWebClientPlays(browser: Browser, client: (file: String, beginning: String)) async throws {
-            let code = try Self.code("js", of: client.file, with: client.beginning)
+            let code = try Self.code("js", in: client.file, with: client.beginning)
             #expect(code.split(separator: "\n").count <= 15)
             try await ENetProgram.echoServer { server, port in
                 try await GatewayProgram.serving(["arena=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
@@ -25,33 +25,41 @@ extension BrowserTests {
             }
         }
 
-        /// Parsed and type-checked; with these warnings as errors Godot also refuses a method or property that the class
-        /// does not have.
-        @Test(.requires(.godot4)) func theGodotScriptIsValid() async throws {
-            let project = FileManager.default.temporaryDirectory.appending(path: "torii-readme-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: project, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: project) }
-            let settings = """
-                config_version=5
-                [debug]
-                gdscript/warnings/unsafe_method_access=2
-                gdscript/warnings/unsafe_property_access=2
-                """
-            let files = ["project.godot": settings, "join.gd": "extends Node\n\n\(try Self.code("gdscript"))\n"]
-            for (name, text) in files {
-                try text.write(to: project.appending(path: name), atomically: true, encoding: .utf8)
+        /// The server of Deploy/enet.md, compiled as it says but for the compiler's name, and the page there.
+        @Test(.requires(.chromium, .firefox, .networkNamespaces), arguments: Browser.available)
+        func theServerAndThePageForPlainENetMeet(browser: Browser) async throws {
+            let page = try Self.code("js", in: "Deploy/enet.md")
+            let server = try Self.code("c", in: "Deploy/enet.md")
+            let folder = FileManager.default.temporaryDirectory.appending(path: "torii-enet-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try server.write(to: folder.appending(path: "server.c"), atomically: true, encoding: .utf8)
+            let path = folder.path(percentEncoded: false)
+            try await ChildProcess.running("bash", ["-c", "cd \(path) && clang -o server server.c -lenet"]) {
+                compiler in
+                let exit = try await compiler.exit()
+                #expect(exit == .code(0), "\(compiler.errors.entries.joined(separator: "\n"))")
             }
-            let path = project.path(percentEncoded: false)
-            let arguments = ["--headless", "--path", path, "--check-only", "-s", "join.gd"]
-            try await ChildProcess.running(Requirement.godot4.path(), arguments) { godot in
-                let exit = try await godot.exit()
-                #expect(exit == .code(0), "\(godot.errors.entries.joined(separator: "\n"))")
+            // The server's port is fixed, so it has a network of its own.
+            try await NetworkNamespace.running(.ipv4) { _ in
+                try await ChildProcess.running("\(path)/server") { program in
+                    try await GatewayProgram.serving(["arena=enet://127.0.0.1:9000?profile=channels"]) { gateway in
+                        let here = page.replacing("http://localhost:8080", with: gateway.origin)
+                        #expect(here != page)
+                        let report = try await browser.run("readme", "snippet", parameters: ["code": here])
+                        #expect(report.error == nil)
+                        let logged = try #require(report.details("logged").first)
+                        #expect(logged["label"].string == "0")
+                        #expect(logged["bytes"].array?.compactMap(\.int) == [1, 2, 3])
+                        _ = try await program.output.first("the data word") { $0 == "a player came with 7" }
+                    }
+                }
             }
         }
 
         /// A file's only block of code in that language, or the only one that begins so.
-        private static func code(
-            _ language: String, of file: String = "README.md", with beginning: String = ""
+        static func code(
+            _ language: String, in file: String = "README.md", with beginning: String = ""
         ) throws -> String {
             let readme = try String(contentsOfFile: Checkout.path(file), encoding: .utf8)
             let blocks = readme.components(separatedBy: "```\(language)\n").dropFirst()

@@ -8,6 +8,8 @@ import Synchronization
 /// two runs are never the same.
 final class LossyRelay: Sendable {
     let port: UInt16
+    /// With each datagram that gets lost for its size, how large all of these were so far.
+    let losses = Journal<[Int]>()
     private let listener: Int32
     private let state: Mutex<State>
 
@@ -17,6 +19,7 @@ final class LossyRelay: Sendable {
         var random: SplitMix64
         var isClosed = false
         var lost = 0
+        var sizeLimit = Int.max
     }
 
     /// Runs a relay that loses nothing until told, while `body` runs.
@@ -44,6 +47,11 @@ final class LossyRelay: Sendable {
 
     var lost: Int { state.withLock { $0.lost } }
 
+    /// From now on whatever is larger than this many bytes is lost; with nil, nothing for its size.
+    func lose(largerThan limit: Int?) {
+        state.withLock { $0.sizeLimit = limit ?? .max }
+    }
+
     private func run() {
         // By the browser's port, the socket towards the gateway.
         var upstream: [UInt16: Int32] = [:]
@@ -55,7 +63,7 @@ final class LossyRelay: Sendable {
             for entry in polled where entry.revents != 0 {
                 var source = sockaddr_in()
                 let count = LoopbackUDP.receive(entry.fd, &buffer, from: &source)
-                guard count > 0, let target = passes() else { continue }
+                guard count > 0, let target = passes(count) else { continue }
                 if entry.fd == listener {
                     let browser = UInt16(bigEndian: source.sin_port)
                     let descriptor = upstream[browser] ?? LoopbackUDP.connected(to: target)
@@ -68,9 +76,13 @@ final class LossyRelay: Sendable {
         }
     }
 
-    /// The gateway's port for a datagram that is not lost.
-    private func passes() -> UInt16? {
-        state.withLock { state in
+    /// The gateway's port for a datagram of this size that is not lost.
+    private func passes(_ size: Int) -> UInt16? {
+        guard size <= state.withLock({ $0.sizeLimit }) else {
+            losses.append((losses.entries.last ?? []) + [size])
+            return nil
+        }
+        return state.withLock { state in
             guard Int.random(in: 0..<1000, using: &state.random) >= state.lossPerMille else {
                 state.lost += 1
                 return nil
