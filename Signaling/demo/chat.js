@@ -45,7 +45,7 @@ export class Chat {
   }
 
   note(text) {
-    this.#add({ text }, 'note', text);
+    this.#add({ text }, 'aside', text);
   }
 
   /** A new session: what was not confirmed will not be. */
