@@ -60,7 +60,8 @@ let package = Package(
                 "Gateway", "Impairment", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            path: "Signaling", exclude: ["openapi.yaml", "demo.png"], sources: ["Server"], resources: [.copy("demo")]),
+            path: "Signaling", exclude: ["demo.png"], sources: ["Server"],
+            resources: [.copy("demo"), .embedInCode("client/torii.js"), .embedInCode("openapi.yaml")]),
         .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
 
         // Floor 6: the command

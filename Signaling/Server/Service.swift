@@ -81,7 +81,7 @@ struct Service: Sendable {
     }
 
     private func file(_ path: String, _ method: HTTPMethod, _ headers: HTTPHeaders) -> HTTPResponse {
-        guard let file = site?[path] else { return .fileUnknown(hasSite: site != nil, path: path) }
+        guard let file = StaticSite.published[path] ?? site?[path] else { return .fileUnknown(hasSite: site != nil, path: path) }
         guard method == .GET || method == .HEAD else {
             return .methodNotAllowed(method, on: .file(path: path))
         }

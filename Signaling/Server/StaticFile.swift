@@ -13,6 +13,7 @@ struct StaticFile: Equatable, Sendable {
         "txt": "text/plain; charset=utf-8",
         "webp": "image/webp",
         "woff2": "font/woff2",
+        "yaml": "application/yaml",
     ]
 
     /// The page runs its own files, asks its own server, and nothing else; no text becomes markup; nobody frames it.
