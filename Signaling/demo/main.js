@@ -1,6 +1,6 @@
 // Puts the demo together: one person's presence, the current game, the picture and the panel.
 
-import { join } from './torii.js';
+import { join } from '/torii.js';
 import { CHANNELS, NAMES } from './channels.js';
 import { Chat } from './chat.js';
 import { Game } from './game.js';

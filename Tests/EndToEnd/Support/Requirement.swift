@@ -23,6 +23,8 @@ enum Requirement: String, Sendable, CaseIterable {
     case coturn = "turnserver"
     case kcptun = "kcptun-client"
     case aioquic
+    case axe
+    case zbarimg
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -43,6 +45,10 @@ enum Requirement: String, Sendable, CaseIterable {
             let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
             return isComplete ? "\(folder)/bin/python" : nil
         }
+        if self == .axe {
+            let folder = ProcessInfo.processInfo.environment["TORII_AXE"] ?? Checkout.path(".cache/axe")
+            return FileManager.default.fileExists(atPath: "\(folder)/pins") ? "\(folder)/axe.min.js" : nil
+        }
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
         let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
@@ -57,6 +63,7 @@ enum Requirement: String, Sendable, CaseIterable {
             switch self {
             case .godot4: "Tests/Setup/install-godot4"
             case .aioquic: "Tests/Setup/install-aioquic"
+            case .axe: "Tests/Setup/install-axe"
             default: "Tests/Setup/install-packages test"
             }
         return "\(rawValue) is not installed; run \(cure)"
