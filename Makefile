@@ -14,6 +14,7 @@ test:
 	Tests/Setup/install-libenet
 	Tests/Setup/install-aioquic
 	Tests/Setup/install-axe
+	Tests/Setup/install-schemathesis
 	Tests/run
 
 build: packages

@@ -60,7 +60,8 @@ let package = Package(
                 "Gateway", "Impairment", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            path: "Signaling", exclude: ["demo.png"], sources: ["Server"],
+            path: "Signaling", exclude: ["demo.png", "client/README.md", "client/package.json", "client/torii.d.ts"],
+            sources: ["Server"],
             resources: [.copy("demo"), .embedInCode("client/torii.js"), .embedInCode("openapi.yaml")]),
         .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
 
@@ -158,7 +159,7 @@ let package = Package(
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives"],
-            path: "Tests/EndToEnd", exclude: ["Pages", "Servers", "README.md"]),
+            path: "Tests/EndToEnd", exclude: ["Pages", "Servers", "Contract", "Package", "README.md"]),
     ],
     swiftLanguageModes: [.v6]
 )

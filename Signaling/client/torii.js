@@ -2,7 +2,7 @@
 // torii.d.ts has every name.
 //
 // Left out: audio and video, trickled candidates (the gateway learns the page's address from its checks), joining from a
-// worker (browsers have RTCPeerConnection in pages only).
+// worker (browsers have RTCPeerConnection in pages only; channels can be handed to one).
 
 // Our choice, in ms where no unit is said
 const JOIN_TIME = 20_000;
@@ -22,6 +22,7 @@ const FRAGMENT = 'application/trickle-ice-sdpfrag';
 
 // What this module's own parts may call of each other.
 const begin = Symbol('begin');
+const arrived = Symbol('arrived');
 const ended = Symbol('ended');
 
 /** Ends after which joining again later may well succeed. */
@@ -58,18 +59,21 @@ export async function join(url, options = {}) {
 function unsupported() {
   const inWorker = typeof WorkerGlobalScope !== 'undefined';
   return [
-    inWorker ? 'Browsers have no WebRTC in workers; call join() in the page.'
+    inWorker ? 'Browsers have no WebRTC in workers; call join() in the page, which can hand channels to this worker.'
       : 'This browser has no WebRTC, or it is switched off.',
     { code: 'unsupported' },
   ];
 }
 
-/** One data channel. Its messages come as `message` events with `data`, an ArrayBuffer. */
-class Channel extends EventTarget {
+/**
+ * One data channel. Its messages come as `message` events with `data`, an ArrayBuffer. A worker makes its own of an
+ * RTCDataChannel that it was handed; in a page, Connection makes them and listens for them.
+ */
+export class Channel extends EventTarget {
   #limit;
   #reason = null;
 
-  constructor(name, rtc, { maxBufferedBytes }) {
+  constructor(name, rtc, { maxBufferedBytes, listener } = {}) {
     super();
     this.name = name;
     this.rtc = rtc;
@@ -78,6 +82,16 @@ class Channel extends EventTarget {
     this.#limit = maxBufferedBytes ?? (this.reliable ? RELIABLE_BYTES : UNRELIABLE_BYTES);
     rtc.binaryType = 'arraybuffer';
     rtc.bufferedAmountLowThreshold = Math.floor(this.#limit / 4);
+    const { receive, broken } = listener ?? {
+      receive: (data) => this[arrived](data),
+      broken: (reason) => this[ended]({ reason, code: 'connection-lost', data: null, transient: true }),
+    };
+    rtc.addEventListener('message', ({ data }) => receive(data));
+    // Chromium: "User-Initiated Abort, reason=" and the words that came with the gateway's ABORT.
+    rtc.addEventListener('error', ({ error }) => {
+      broken(error?.message?.split('reason=').at(-1).slice(0, 300) || 'The connection broke.');
+    });
+    rtc.addEventListener('close', () => broken('The connection was closed.'));
   }
 
   get label() { return this.rtc.label; }
@@ -104,16 +118,19 @@ class Channel extends EventTarget {
     return true;
   }
 
-  /** Resolves when there is room for more: at once, or when what waits has shrunk to a quarter of the limit. */
+  /** Resolves when it is open and has room for more: at once, or when what waits has shrunk to a quarter of the limit. */
   ready() {
     return new Promise((resolve, reject) => {
       const settle = () => {
-        if (this.isOpen && this.rtc.bufferedAmount > this.rtc.bufferedAmountLowThreshold) return;
+        const isOpening = this.#reason === null && this.rtc.readyState === 'connecting';
+        if (isOpening || this.isOpen && this.rtc.bufferedAmount > this.rtc.bufferedAmountLowThreshold) return;
+        this.rtc.removeEventListener('open', settle);
         this.rtc.removeEventListener('bufferedamountlow', settle);
         this.removeEventListener('close', settle);
         if (this.isOpen) resolve();
         else reject(new DOMException(this.#reason ?? `The channel "${this.name}" is not open.`, 'InvalidStateError'));
       };
+      this.rtc.addEventListener('open', settle);
       this.rtc.addEventListener('bufferedamountlow', settle);
       this.addEventListener('close', settle);
       settle();
@@ -123,6 +140,10 @@ class Channel extends EventTarget {
   /** Closes this channel alone; the connection goes on. */
   close() {
     this[ended]({ reason: 'The page closed the channel.', code: 'page-left', data: null, transient: false });
+  }
+
+  [arrived](data) {
+    this.dispatchEvent(Object.assign(new Event('message'), { data }));
   }
 
   [ended](end) {
@@ -144,7 +165,17 @@ class Connection extends EventTarget {
   #over = Promise.withResolvers();
   #isOver = false;
   #closed = Promise.withResolvers();
-  #onNetwork = () => this.#recover({ changed: true });
+  #word = null;
+  #wake = () => {};
+  #network = networkType();
+  #onNetwork = () => {
+    this.#wake();
+    this.#recover({ changed: true });
+  };
+  #onNetworkInformation = () => {
+    if (networkType() !== this.#network) this.#onNetwork();
+    this.#network = networkType();
+  };
   #onPageHide = () => this.#leave('The page was left.');
 
   /** By the names that `channels` of join() gave them. */
@@ -179,12 +210,13 @@ class Connection extends EventTarget {
       await this.rtc.setLocalDescription(offer);
       await this.rtc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
       await Promise.race([
-        Promise.all(Object.values(this.channels).map(opening)),
+        // Of channels that a worker has, this is all that can be known here.
+        Promise.all([...Object.values(this.channels).map(({ rtc }) => opening(rtc)), connecting(this.rtc.sctp)]),
         this.#over.promise.then((reason) => Promise.reject(new JoinError(reason, { code: 'connection-lost' }))),
         aborting(deadline.signal),
       ]);
     } catch (error) {
-      throw await this.#failed(error);
+      throw await this.#failed(error, options.signal);
     }
     this.#opened();
     return this;
@@ -195,7 +227,7 @@ class Connection extends EventTarget {
     if (this.#isOver) throw new DOMException('The connection is closed.', 'InvalidStateError');
     if (this.channels[name]) throw new TypeError(`There is a channel "${name}" already.`);
     const channel = this.#add(name, init);
-    await Promise.race([opening(channel), this.closed.then(({ reason }) => Promise.reject(new Error(reason)))]);
+    if (channel) await Promise.race([opening(channel.rtc), this.closed.then(({ reason }) => Promise.reject(new Error(reason)))]);
     return channel;
   }
 
@@ -221,14 +253,20 @@ class Connection extends EventTarget {
     this.rtc.close();
   }
 
-  #add(name, { label = name, maxBufferedBytes, ...init }) {
-    const channel = new Channel(name, this.rtc.createDataChannel(label, init), { maxBufferedBytes });
-    channel.rtc.addEventListener('message', ({ data }) => this.#receive(channel, data));
-    channel.rtc.addEventListener('error', ({ error }) => {
-      // Chromium: "User-Initiated Abort, reason=" and the words that came with the gateway's ABORT.
-      this.#signOfEnd(channel, error?.message?.split('reason=').at(-1).slice(0, 300) || 'The connection broke.');
+  #add(name, { label = name, maxBufferedBytes, worker, ...init }) {
+    const rtc = this.rtc.createDataChannel(label, init);
+    if (worker) {
+      // Only now: browsers let a channel go in the task that made it and not later.
+      worker.postMessage({ name, channel: rtc }, [rtc]);
+      return null;
+    }
+    const channel = new Channel(name, rtc, {
+      maxBufferedBytes,
+      listener: {
+        receive: (data) => this.#receive(channel, data),
+        broken: (reason) => this.#signOfEnd(channel, reason),
+      },
     });
-    channel.rtc.addEventListener('close', () => this.#signOfEnd(channel, 'The connection was closed.'));
     channel.addEventListener('close', () => { if (this.channels[name] === channel) delete this.channels[name]; });
     this.channels[name] = channel;
     return channel;
@@ -244,6 +282,7 @@ class Connection extends EventTarget {
 
   #opened() {
     addEventListener('online', this.#onNetwork);
+    navigator.connection?.addEventListener('change', this.#onNetworkInformation);
     addEventListener('pagehide', this.#onPageHide);
     this.#setState(this.rtc.connectionState === 'disconnected' ? 'interrupted' : 'open');
     // After those who await join() have added their listeners.
@@ -259,12 +298,12 @@ class Connection extends EventTarget {
     if (!this.#held) return this.#deliver(channel, data);
     this.#heldBytes += sizeOf(data);
     if (this.#heldBytes <= HELD_BYTES) this.#held.push({ channel, data });
-    else if (channel.reliable) this.#signOfEnd(channel, 'Too many messages came before the page was ready for them.');
+    else if (channel.reliable) this.#breakUp('Too many messages came before the page was ready for them.');
     else channel.dropped += 1;
   }
 
   #deliver(channel, data) {
-    channel.dispatchEvent(Object.assign(new Event('message'), { data }));
+    channel[arrived](data);
     this.dispatchEvent(Object.assign(new Event('message'), { channel, data }));
   }
 
@@ -289,18 +328,29 @@ class Connection extends EventTarget {
     this.#recovering = true;
     const giveUp = performance.now() + PATIENCE;
     let due = changed;
-    if (!changed && this.rtc.connectionState !== 'failed') await pause(GRACE);
+    if (!changed && this.rtc.connectionState !== 'failed') await this.#rest(GRACE);
     for (let attempt = 1; !this.#isOver; attempt += 1) {
       if (!due && this.rtc.connectionState === 'connected') break;
-      due = false;
       if (performance.now() > giveUp) {
         this.#finish('The connection was lost.');
         break;
       }
-      if (await this.#restart(attempt > 1)) await this.#connectedWithin(RESTART_TIME);
-      else await pause(waitBefore(attempt));
+      if (await this.#restart(attempt > 1)) {
+        due = false;
+        await this.#connectedWithin(RESTART_TIME);
+      } else {
+        await this.#rest(waitBefore(attempt));
+      }
     }
     this.#recovering = false;
+  }
+
+  /** A pause that ends early when the network changes. */
+  #rest(duration) {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      setTimeout(resolve, duration);
+    });
   }
 
   /** True when the gateway has taken new credentials. */
@@ -341,17 +391,27 @@ class Connection extends EventTarget {
   async #signOfEnd(channel, reason) {
     if (this.#isOver || this.channels[channel.name] !== channel) return;
     if (this.state === 'joining') return this.#over.resolve(reason);
-    const word = await this.#session.lastWord();
+    // One question for all channels.
+    this.#word ??= this.#session.lastWord();
+    const word = await this.#word;
+    this.#word = null;
     if (word?.isOn) channel[ended]({ reason: 'The channel was closed.', code: 'channel-closed', data: null, transient: false });
     else this.#finish(reason, word);
   }
 
+  #breakUp(reason) {
+    if (this.state === 'joining') this.#over.resolve(reason);
+    else this.#finish(reason);
+  }
+
+  /** `known` is the gateway's word, if it was asked. */
   async #finish(reason, known) {
     if (this.#isOver) return;
     this.#isOver = true;
-    const word = known ?? await this.#session.lastWord();
-    this.#end(word && !word.isOn ? word : { reason, code: 'connection-lost', data: null, transient: true });
-    this.#session.leave();
+    const word = known === undefined ? await this.#session.lastWord() : known;
+    const isTold = word !== null && !word.isOn;
+    if (!isTold) this.#session.leave();
+    this.#end(isTold ? word : { reason, code: 'connection-lost', data: null, transient: true });
   }
 
   #leave(reason) {
@@ -363,6 +423,7 @@ class Connection extends EventTarget {
 
   #end(end, { keeps = false } = {}) {
     removeEventListener('online', this.#onNetwork);
+    navigator.connection?.removeEventListener('change', this.#onNetworkInformation);
     removeEventListener('pagehide', this.#onPageHide);
     this.#setState('closed');
     for (const channel of Object.values(this.channels)) channel[ended](end);
@@ -372,15 +433,14 @@ class Connection extends EventTarget {
   }
 
   /** What to throw when joining came to nothing. */
-  async #failed(error) {
+  async #failed(error, signal) {
     this.#isOver = true;
-    const hasLeft = error.name === 'AbortError' || !this.location;
-    const word = hasLeft ? null : await this.#session.lastWord();
+    const word = this.location && !signal?.aborted ? await this.#session.lastWord() : null;
     this.#session.leave();
     this.rtc.close();
     this.state = 'closed';
     if (word && !word.isOn) return new JoinError(word.reason, word);
-    if (error.name !== 'TimeoutError') return error;
+    if (signal?.aborted || error.name !== 'TimeoutError') return error;
     const reason = this.location ? 'No connection came about in time: neither UDP nor TCP gets through to the gateway.'
       : 'The gateway did not answer in time.';
     return new JoinError(reason, { code: 'timeout', transient: true, cause: error });
@@ -427,7 +487,7 @@ class Session {
   async #post(offer, signal, isUnanswered) {
     let response, text;
     try {
-      response = await this.#fetch(this.#join, { method: 'POST', type: 'application/sdp', body: offer, signal });
+      response = await this.#answer(offer, signal);
       text = await response.text();
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -436,11 +496,24 @@ class Session {
       });
     }
     if (response.status !== 201) throw refusal(response, text, isUnanswered);
-    this.location = new URL(response.headers.get('Location'), response.url).href;
+    this.location = locationOf(response);
     this.#tag = response.headers.get('ETag');
     const iceServers = linkedServers(response.headers.get('Link'));
     this.hasRelays = iceServers.length > 0;
     return { sdp: text, iceServers, peerId: Number(response.headers.get('Torii-Peer-Id')) || null };
+  }
+
+  /** The response to an offer. One that comes after the page gave up is a session that nobody wants any more. */
+  async #answer(offer, signal) {
+    const late = new AbortController();
+    const request = this.#fetch(this.#join, { method: 'POST', type: 'application/sdp', body: offer, signal: late.signal });
+    try {
+      return await Promise.race([request, aborting(signal)]);
+    } catch (error) {
+      setTimeout(() => late.abort(), LAST_WORD_TIME);
+      request.then((response) => { if (response.status === 201) this.#remove(locationOf(response)); }).catch(() => {});
+      throw error;
+    }
   }
 
   /** New servers with new credentials, of which those of an old session may have expired. */
@@ -480,7 +553,11 @@ class Session {
     if (!this.location) return;
     const url = new URL(this.location);
     if (data !== undefined) url.searchParams.set('disconnect_data', data);
-    await this.#fetch(url, { method: 'DELETE', keepalive: true }).catch(() => {});
+    await this.#remove(url);
+  }
+
+  #remove(url) {
+    return this.#fetch(url, { method: 'DELETE', keepalive: true, signal: AbortSignal.timeout(LAST_WORD_TIME) }).catch(() => {});
   }
 
   #fetch(url, { method = 'GET', type, match, ...rest }) {
@@ -501,6 +578,8 @@ function refusal(response, text, isUnanswered) {
     retryAfterMs: 1000 * Number(response.headers.get('Retry-After')) || 0,
   });
 }
+
+const locationOf = (response) => new URL(response.headers.get('Location'), response.url).href;
 
 /** `Link` headers, which fetch joins with commas, as `iceServers` (RFC 9725 §4.6). */
 function linkedServers(header) {
@@ -556,13 +635,22 @@ function waitBefore(attempt, atLeast = 0) {
   return Math.max(ceiling / 2, atLeast) + Math.random() * ceiling / 2;
 }
 
+/** `wifi`, `cellular` and the like, where the browser tells; other changes of what it tells are estimates. */
+const networkType = () => globalThis.navigator?.connection?.type;
+
 const sizeOf = (data) => data.byteLength ?? data.size ?? data.length;
 
 const pause = (duration) => new Promise((resolve) => setTimeout(resolve, duration));
 
-const opening = ({ rtc }) => new Promise((resolve) => {
+const opening = (rtc) => new Promise((resolve) => {
   if (rtc.readyState === 'open') resolve();
   else rtc.addEventListener('open', resolve, { once: true });
+});
+
+const connecting = (sctp) => new Promise((resolve) => {
+  const settle = () => { if (sctp.state === 'connected') resolve(); };
+  sctp.addEventListener('statechange', settle);
+  settle();
 });
 
 const aborting = (signal) => new Promise((_, reject) => {

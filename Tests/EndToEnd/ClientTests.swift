@@ -2,27 +2,127 @@ import Foundation
 import Testing
 
 extension BrowserTests {
-    /// Signaling/client/torii.js as pages use it, taken from the gateway.
+    /// Signaling/client/torii.js as pages use it, taken from the gateway, while nothing goes wrong.
     @Suite struct ClientTests {
         @Test(.requires(.chromium, .firefox), arguments: Browser.available)
         func aPagePlaysAndLeaves(browser: Browser) async throws {
-            try await withEcho { gateway, server in
+            try await ClientWorld.running { gateway, server in
                 let report = try await browser.run("client", "play", join: gateway.join("world"))
                 #expect(report.error == nil)
                 #expect(report.details("closed").first?["code"].string == "page-left")
+                let stats = try #require(report.details("stats").first)
+                #expect(stats["remote"]["port"].int == Int(gateway.udpPort))
+                #expect(stats["rttMs"].number.map { (0..<1000).contains($0) } == true)
+                #expect(["host", "prflx"].contains(stats["candidateType"].string))
+                #expect(stats["bytesSent"].int ?? 0 > 200 && stats["bytesReceived"].int ?? 0 > 200)
+                // Firefox does not tell how many checks were answered.
+                #expect(stats["loss"].number == (browser == .firefox ? nil : 0))
                 try await server.event("packet") { $0["channel"].int == 0 && $0["kind"].string == "reliable" }
                 try await server.event("packet") { $0["channel"].int == 1 && $0["kind"].string == "unsequenced" }
+                // What was sent last arrives before the end.
+                try await server.event("packet") { $0["channel"].int == 0 && $0["size"].int == "goodbye".utf8.count }
                 try await server.event("disconnected") { $0["data"].int == 7 }
             }
         }
 
-        private func withEcho(
-            _ options: [String] = [], _ body: (GatewayProgram, ServerProgram) async throws -> Void
-        ) async throws {
-            try await ENetProgram.echoServer { server, port in
-                let route = "world=enet://127.0.0.1:\(port)?profile=channels"
-                try await GatewayProgram.serving([route], options: options) { gateway in
-                    try await body(gateway, server)
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func channelsComeAndGo(browser: Browser) async throws {
+            try await ClientWorld.running { gateway, _ in
+                let report = try await browser.run("client", "channels", join: gateway.join("world"))
+                #expect(report.error == nil)
+                let closed = report.details("closed")
+                #expect(closed.compactMap { $0["code"].string } == ["page-left", "channel-closed"])
+                #expect(closed.first?["left"] == .array([.string("chat"), .string("state")]))
+                #expect(closed.last?["left"] == .array([.string("chat")]))
+                #expect(report.details("refused").first?["name"].string == "InvalidStateError")
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func messagesBeforeTheReturnAreKept(browser: Browser) async throws {
+            try await ClientWorld.running { gateway, _ in
+                let report = try await browser.run("client", "early", join: gateway.join("world"))
+                #expect(report.error == nil)
+                #expect(report.details("seen") == [.array([.string("open"), .string("early")])])
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aFastPageWaitsAndLosesNothing(browser: Browser) async throws {
+            try await ClientWorld.running { gateway, _ in
+                let report = try await browser.run(
+                    "client", "flood", join: gateway.join("world"), parameters: ["count": "400"])
+                #expect(report.error == nil)
+                let flooded = try #require(report.details("flooded").first)
+                #expect(flooded["most"].int ?? .max <= 400_000)
+                #expect(flooded["waits"].int ?? 0 > 0)
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aFullChannelRefuses(browser: Browser) async throws {
+            try await ClientWorld.running { gateway, _ in
+                let report = try await browser.run("client", "overflow", join: gateway.join("world"))
+                #expect(report.error == nil)
+                let full = try #require(report.details("full").first)
+                #expect(full["refusal"]["name"].string == "QuotaExceededError")
+                #expect(full["refusal"]["message"].string?.hasSuffix("await ready() before more.") == true)
+                #expect(full["buffered"].int ?? .max <= 4 << 20)
+                #expect(full["sent"].int ?? .max <= 66 && full["dropped"].int == 1)
+                #expect(report.details("ready").first?["buffered"].int ?? .max <= 1 << 20)
+                #expect(report.details("rejected").first?["name"].string == "InvalidStateError")
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aWorkerPlaysOnAChannelOfItsOwn(browser: Browser) async throws {
+            try await ClientWorld.running { gateway, server in
+                let report = try await browser.run("client", "handed", join: gateway.join("world"))
+                #expect(report.error == nil)
+                #expect(report.details("message").first?["message"] == .array([.number(1), .number(2), .number(3)]))
+                #expect(report.details("ended").count == 1)
+                try await server.event("packet") { $0["channel"].int == 1 && $0["size"].int == 3 }
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aSlowPageLosesNothing(browser: Browser) async throws {
+            try await ClientWorld.running { gateway, _ in
+                let report = try await browser.run("client", "busy", join: gateway.join("world"))
+                #expect(report.error == nil)
+            }
+        }
+
+        /// The other tab covers the first, and is closed later: only its player leaves.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func twoTabsAreTwoPlayers(browser: Browser) async throws {
+            try await ClientWorld.running { gateway, server in
+                let report = try await browser.run("client", "tabs", join: gateway.join("world")) { page in
+                    _ = try await page.step("closed tab", within: .seconds(60))
+                    // By the page's request or by the browser's own last words, whichever is there first.
+                    let ended = try await gateway.ended()
+                    #expect(["player-left", "browser-closed"].contains(ended["reason"]))
+                    try await server.event("disconnected")
+                    page.stop()
+                }
+                #expect(report.error == nil)
+                #expect(report.details("hidden").first?["isAnother"].bool == true)
+                #expect(report.details("hidden").first?["visibility"].string == "hidden")
+                #expect(report.details("played").first?["states"] == .array([]))
+                #expect(server.events("connected").count == 2)
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox, .coturn), arguments: Browser.available)
+        func aRelayIsUsedOfWhichTheAnswerTells(browser: Browser) async throws {
+            try await TurnServer.running { turn in
+                try await ClientWorld.running(turn.options(["udp"])) { gateway, _ in
+                    let report = try await browser.run("client", "relay", join: gateway.join("world"))
+                    #expect(report.error == nil)
+                    #expect(report.details("stats").first?["candidateType"].string == "relay")
+                    // Before it restarts it asks for servers whose credentials are not old.
+                    let asked = report.details("requests").first?.array?.compactMap { $0["path"].string } ?? []
+                    #expect(asked.first == "/ice-servers" && asked.count >= 2)
                 }
             }
         }

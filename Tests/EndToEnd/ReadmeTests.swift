@@ -4,9 +4,12 @@ import Testing
 extension BrowserTests {
     /// What README.md tells people to write works as it stands there.
     @Suite struct ReadmeTests {
-        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
-        func theWebClientPlays(browser: Browser) async throws {
-            let code = try Self.code("js")
+        /// The library's, and the one by plain WebRTC.
+        @Test(
+            .requires(.chromium, .firefox), arguments: Browser.available,
+            [("README.md", "localhost:8080/torii.js"), ("Signaling/client/README.md", "new RTCPeerConnection")])
+        func theWebClientPlays(browser: Browser, client: (file: String, beginning: String)) async throws {
+            let code = try Self.code("js", of: client.file, with: client.beginning)
             #expect(code.split(separator: "\n").count <= 15)
             try await ENetProgram.echoServer { server, port in
                 try await GatewayProgram.serving(["arena=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
@@ -46,12 +49,16 @@ extension BrowserTests {
             }
         }
 
-        /// The README's one block of code in that language.
-        private static func code(_ language: String) throws -> String {
-            let readme = try String(contentsOfFile: Checkout.path("README.md"), encoding: .utf8)
+        /// A file's only block of code in that language, or the only one that begins so.
+        private static func code(
+            _ language: String, of file: String = "README.md", with beginning: String = ""
+        ) throws -> String {
+            let readme = try String(contentsOfFile: Checkout.path(file), encoding: .utf8)
             let blocks = readme.components(separatedBy: "```\(language)\n").dropFirst()
+                .compactMap { $0.components(separatedBy: "\n```").first }
+                .filter { $0.prefix { $0 != "\n" }.contains(beginning) || beginning.isEmpty }
             #expect(blocks.count == 1)
-            return try #require(blocks.first?.components(separatedBy: "\n```").first)
+            return try #require(blocks.first)
         }
     }
 }

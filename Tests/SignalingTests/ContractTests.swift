@@ -16,6 +16,8 @@ struct ContractTests {
                 "/session/{id} patch": ["200", "204", "400", "404", "408", "412", "413", "415", "422", "428", "431"],
                 "/session/{id} options": ["204"],
                 "/ice-servers get": ["200"],
+                "/torii.js get": ["200", "304"],
+                "/openapi.yaml get": ["200", "304"],
                 "/health/live get": ["200"],
                 "/health/ready get": ["200", "503"],
             ])
@@ -26,6 +28,7 @@ struct ContractTests {
         let exposed = HTTPResponse.standardHeaders["Access-Control-Expose-Headers"].joined()
         for name in [
             "Location", "Torii-Peer-Id", "Retry-After", "Accept-Post", "Accept-Patch", "Allow", "ETag", "Link",
+            "Cache-Control",
         ] {
             #expect(text.contains("\(name):"))
         }

@@ -52,6 +52,9 @@ final class HTTPFront: Sendable {
         Thread.detachNewThread { self.accept() }
     }
 
+    /// How many joins have come.
+    var joins: Int { requests.entries.filter { $0.method == "POST" }.count }
+
     /// Requests go to this gateway from now on.
     func lead(to gateway: GatewayProgram) {
         let port = URL(string: gateway.origin)?.port.flatMap { UInt16(exactly: $0) }
@@ -63,7 +66,7 @@ final class HTTPFront: Sendable {
         state.withLock { $0.fates = fates }
     }
 
-    /// Only requests with this token pass from now on: others are answered 401 without one, and 403 with another.
+    /// Only joins and sessions with this token pass from now on: others are answered 401 without one, 403 with another.
     func require(token: String) {
         state.withLock { $0.token = token }
     }
@@ -101,7 +104,8 @@ final class HTTPFront: Sendable {
 
     private func fate(of request: Request) -> Fate {
         state.withLock { state in
-            if let token = state.token, request.headers["authorization"] != "Bearer \(token)" {
+            let isForPlayers = request.path.hasPrefix("/join/") || request.path.hasPrefix("/session/")
+            if isForPlayers, let token = state.token, request.headers["authorization"] != "Bearer \(token)" {
                 return request.headers["authorization"] == nil
                     ? .answered(401, "This game is for those who signed in.")
                     : .answered(403, "This token is not for this game.")

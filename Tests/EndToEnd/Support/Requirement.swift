@@ -25,6 +25,9 @@ enum Requirement: String, Sendable, CaseIterable {
     case aioquic
     case axe
     case zbarimg
+    case schemathesis
+    case node
+    case typescript = "tsc"
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -49,6 +52,11 @@ enum Requirement: String, Sendable, CaseIterable {
             let folder = ProcessInfo.processInfo.environment["TORII_AXE"] ?? Checkout.path(".cache/axe")
             return FileManager.default.fileExists(atPath: "\(folder)/pins") ? "\(folder)/axe.min.js" : nil
         }
+        if self == .schemathesis {
+            let folder = ProcessInfo.processInfo.environment["TORII_SCHEMATHESIS"] ?? Checkout.path(".cache/schemathesis")
+            let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
+            return isComplete ? "\(folder)/bin/schemathesis" : nil
+        }
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
         let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
@@ -64,6 +72,7 @@ enum Requirement: String, Sendable, CaseIterable {
             case .godot4: "Tests/Setup/install-godot4"
             case .aioquic: "Tests/Setup/install-aioquic"
             case .axe: "Tests/Setup/install-axe"
+            case .schemathesis: "Tests/Setup/install-schemathesis"
             default: "Tests/Setup/install-packages test"
             }
         return "\(rawValue) is not installed; run \(cure)"
