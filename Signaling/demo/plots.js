@@ -4,7 +4,8 @@ import { NAMES } from './channels.js';
 import { SPAN } from './measure.js';
 import { palette } from './palette.js';
 
-const SCALES = [2, 5, 10, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 10_000, 30_000]; // ms at the top of a plot
+// Milliseconds at the top of a plot
+const SCALES = [2, 5, 10, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 10_000, 30_000];
 const PAD = { left: 8, right: 8, top: 8, bottom: 7 };
 const DASHES = { reliable: [5, 3], sequenced: [1.5, 3], state: [] };
 const LATE = 1.6; // times the median, and some: a reliable message that was lost on the way, and sent again

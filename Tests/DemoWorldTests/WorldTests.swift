@@ -124,7 +124,9 @@ private func enter(_ world: inout World) throws -> UInt16 {
         #expect(feed(&world, .chat("x"), from: a, at: .zero + 999).isEmpty)
         #expect(feed(&world, .chat("x"), from: a, at: .zero + 2000).count == 1)
         #expect((0..<20).filter { _ in !feed(&world, .ripple, from: a).isEmpty }.count == 8)
-        #expect((0..<400).filter { _ in !feed(&world, .ping(number: 1, time: 1, channel: 1), from: a).isEmpty }.count == 300)
+        #expect(
+            (0..<400).filter { _ in !feed(&world, .ping(number: 1, time: 1, channel: 1), from: a).isEmpty }.count == 300
+        )
     }
 
     @Test func aFullWorldTakesNobodyAndIDsAreNotReusedAtOnce() throws {
@@ -174,7 +176,8 @@ private func enter(_ world: inout World) throws -> UInt16 {
 @Suite struct MessageTests {
     @Test(arguments: [
         ServerMessage.welcome(0x0102), .joined(3, .web, hue: 259, name: "Zoë"), .left(4), .chat(5, "hi"), .ripple(6),
-        .snapshot(tick: 7, [ServerMessage.Placed(id: 8, position: .centre)]), .pong(number: 1, time: 42, count: 3, channel: 0),
+        .snapshot(tick: 7, [ServerMessage.Placed(id: 8, position: .centre)]),
+        .pong(number: 1, time: 42, count: 3, channel: 0),
         .snapshot(tick: 1, []),
     ]) func serverMessagesReadAsWritten(_ message: ServerMessage) {
         let bytes = message.bytes

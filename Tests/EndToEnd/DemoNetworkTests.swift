@@ -37,7 +37,8 @@ extension BrowserTests {
                     let words = ["one", "two", "three"]
                     for word in words {
                         try await page.evaluate(
-                            "document.getElementById('say').value = '\(word)'; document.getElementById('chat').requestSubmit()")
+                            "document.getElementById('say').value = '\(word)'; document.getElementById('chat').requestSubmit()"
+                        )
                     }
                     for word in words {
                         try await observer.event("chat") { $0["id"].int == id && $0["text"].string == word }

@@ -34,7 +34,7 @@ extension BrowserTests {
                     try await page.evaluate("document.getElementById('world').focus()")
                     let before = try await Demo.place(page)
                     try await page.holding("ArrowLeft") {
-                        try await page.until("toriiDemo.players.find(({ me, id }) => id === \(id)).x < \(before.x - 20)")
+                        try await page.until("toriiDemo.players.find(({ id }) => id === \(id)).x < \(before.x - 20)")
                     }
                     try await page.holding("s") {
                         try await page.until("toriiDemo.players.find(({ id }) => id === \(id)).y > \(before.y)")

@@ -52,12 +52,15 @@ import Testing
             let document =
                 #"{"loss":5,"delay":100,"fromBrowser":{"datagrams":210,"dropped":11},"#
                 + #""toBrowser":{"datagrams":340,"dropped":17}}"#
-            for line in ["PUT \(Self.place)?loss=5&delay=100", "PUT \(Self.place)?delay=100&loss=5", "GET \(Self.place)"] {
+            for line in [
+                "PUT \(Self.place)?loss=5&delay=100", "PUT \(Self.place)?delay=100&loss=5", "GET \(Self.place)",
+            ] {
                 let reply = try await server.answer(request(line))
                 #expect(reply.status == 200 && reply.body == document)
                 #expect(reply["Content-Type"] == ["application/json"] && reply["Cache-Control"] == ["no-store"])
             }
-            try await server.expect(404, to: request("PUT /session/\(String(repeating: "0", count: 32))/impairment?loss=5&delay=1"))
+            try await server.expect(
+                404, to: request("PUT /session/\(String(repeating: "0", count: 32))/impairment?loss=5&delay=1"))
             try await server.expect(404, to: request("PUT /session/short/impairment?loss=5&delay=1"))
             let post = try await server.answer(request("POST \(Self.place)?loss=5&delay=100"))
             #expect(post.status == 405 && post["Allow"] == ["GET, HEAD, PUT"])

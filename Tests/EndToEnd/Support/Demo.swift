@@ -15,7 +15,8 @@ enum Demo {
 
     /// Waits until the page is in the game and has a place there; its player's id.
     static func entered(_ page: any DrivenPage) async throws -> Int {
-        try await page.until("globalThis.toriiDemo?.state === 'joined' && toriiDemo.players.some(({ id }) => id === toriiDemo.id)")
+        try await page.until(
+            "globalThis.toriiDemo?.state === 'joined' && toriiDemo.players.some(({ id }) => id === toriiDemo.id)")
         return try #require(try await page.evaluate("toriiDemo.id").int)
     }
 
@@ -63,7 +64,8 @@ enum Demo {
             let head = lines.prefix { !$0.isEmpty }
             let pairs = head.dropFirst().compactMap { line -> (String, String)? in
                 guard let colon = line.firstIndex(of: ":") else { return nil }
-                return (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+                let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                return (line[..<colon].lowercased(), value)
             }
             return Reply(
                 status: head.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0,

@@ -62,7 +62,8 @@ extension DrivenPage {
 
     /// Touches the middle of an element.
     func tap(_ selector: String) async throws {
-        let box = try await evaluate("document.querySelector(\(Self.literal(selector))).getBoundingClientRect().toJSON()")
+        let element = "document.querySelector(\(Self.literal(selector)))"
+        let box = try await evaluate("\(element).getBoundingClientRect().toJSON()")
         guard let x = box["x"].number, let y = box["y"].number, let width = box["width"].number,
             let height = box["height"].number
         else { throw HarnessError("\(selector) has no box") }

@@ -14,7 +14,8 @@ final class WebSocket: Sendable {
 
     /// Opens `ws://127.0.0.1:PORT/…`.
     init(_ address: String) throws {
-        guard let url = URL(string: address), url.host() == "127.0.0.1", let port = url.port.flatMap(UInt16.init(exactly:))
+        guard let url = URL(string: address), url.host() == "127.0.0.1",
+            let port = url.port.flatMap(UInt16.init(exactly:))
         else { throw HarnessError("\(address) is no WebSocket on loopback") }
         descriptor = try Self.connection(to: port)
         let head = """
@@ -43,9 +44,11 @@ final class WebSocket: Sendable {
         case ..<65_536: frame += [0x80 | 126, UInt8(text.count >> 8), UInt8(text.count & 0xff)]
         default: frame += [0x80 | 127] + (0..<8).map { UInt8(text.count >> (56 - 8 * $0) & 0xff) }
         }
-        // A mask of zeros is one, too; nothing is between us and the browser.
-        frame += [0, 0, 0, 0]
-        let sent = sending.withLock { _ in Stream.send(Data(frame) + text, on: descriptor) }
+        // Never zero, which Firefox takes for none.
+        let mask = (0..<4).map { _ in UInt8.random(in: 1...255) }
+        frame += mask
+        let masked = zip(text, 0...).map { byte, index in byte ^ mask[index % 4] }
+        let sent = sending.withLock { _ in Stream.send(Data(frame + masked), on: descriptor) }
         guard sent else { throw HarnessError("the browser has closed its WebSocket") }
     }
 
