@@ -39,7 +39,7 @@ extension BrowserTests {
                     try await browser.driving("\(gateway.origin)/", viewport) { page in
                         _ = try await Demo.entered(page)
                         let axe = try String(contentsOfFile: Requirement.axe.path(), encoding: .utf8)
-                        try await page.evaluate("(() => { \(axe) })()")
+                        try await page.evaluate("(() => { \(axe)\n })()")
                         try await check(page, "\(viewport)")
                         try await page.tap("#toggle")
                         try await check(page, "\(viewport), the other way round")
