@@ -13,6 +13,7 @@ test:
 	Tests/Setup/install-godot4
 	Tests/Setup/install-libenet
 	Tests/Setup/install-aioquic
+	Tests/Setup/install-axe
 	Tests/Setup/install-schemathesis
 	Tests/run
 

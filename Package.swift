@@ -31,6 +31,7 @@ let package = Package(
         .target(name: "SCTP", dependencies: ["CUSRSCTP", "Primitives"]),
         .target(name: "DataChannels", dependencies: ["Primitives"]),
         .target(name: "ENet", dependencies: ["CENet", "CZlib", "CZstd", "Primitives"]),
+        .target(name: "Impairment", dependencies: ["Primitives"]),
 
         // Floor 2: what ICE makes of STUN, and what a data channel is in ENet
         .target(name: "ICE", dependencies: ["STUN", "Primitives"]),
@@ -49,14 +50,14 @@ let package = Package(
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
         .target(name: "Configuration", dependencies: ["Bridge", "DTLS", "ENet", "Gateway", "Primitives"]),
-        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "SCTP", "SDP", "Primitives"]),
+        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
             dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Signaling",
             dependencies: [
-                "Gateway", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "Gateway", "Impairment", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Signaling",
@@ -69,8 +70,8 @@ let package = Package(
         .executableTarget(
             name: "torii",
             dependencies: [
-                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Operations", "SDP", "Signaling",
-                "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Impairment", "Operations", "SDP",
+                "Signaling", "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -82,6 +83,7 @@ let package = Package(
         .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
         .target(name: "LibENet", path: "Tests/Support/LibENet"),
         .testTarget(name: "ENetTests", dependencies: ["ENet", "LibENet", "Primitives"]),
+        .testTarget(name: "ImpairmentTests", dependencies: ["Impairment", "Primitives"]),
         .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld", "ENet", "Primitives"]),
         .target(name: "HeapInUse", path: "Tests/Support/HeapInUse"),
         .target(name: "SimulatedClock", path: "Tests/Support/SimulatedClock"),
@@ -148,8 +150,8 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "Bridge", "Gateway", "DTLS", "SCTP", "SDP", "STUN", "Primitives", "SimulationSupport",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Signaling", "Bridge", "Gateway", "DTLS", "Impairment", "SCTP", "SDP", "STUN", "Primitives",
+                "SimulationSupport", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "ConfigurationTests",
@@ -160,7 +162,8 @@ let package = Package(
         .testTarget(
             name: "DataPlaneTests",
             dependencies: [
-                "CSockets", "DataPlane", "Gateway", "ICE", "SDP", "STUN", "Primitives", "SimulationSupport",
+                "CSockets", "DataPlane", "Gateway", "ICE", "Impairment", "SDP", "STUN", "Primitives",
+                "SimulationSupport",
             ]),
         .testTarget(name: "CommandTests"),
         .testTarget(name: "HouseTests", dependencies: ["Configuration"]),

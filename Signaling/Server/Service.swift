@@ -6,11 +6,14 @@ struct Service: Sendable {
     let control: any SessionControl
     let site: StaticSite?
     var iceServers = ICEServers.none
+    /// Nil but in the demo.
+    var impairment: ImpairmentResource?
     /// Seconds since 1970.
     var time = ICEServers.now
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
-        switch Operation(request) {
+        if let response = await impairment?.respond(to: request) { return response }
+        return switch Operation(request) {
         case .join(let join): await respond(toJoin: join)
         case .leave(let id, let data): .left(await control.leave(id, disconnectData: data))
         case .status(let id): await status(of: id)

@@ -34,15 +34,18 @@ public final class SignalingServer: Sendable {
     ///   - host: an address of this machine, or a name of one: `127.0.0.1`, `::`, `localhost`.
     ///   - port: 0 for one that is free.
     ///   - iceServers: STUN and TURN servers that pages are told of.
+    ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
-        iceServers: ICEServers = .none, limits: Limits = Limits()
+        iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil, limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         // One thread: requests are few and small, and the sessions are elsewhere.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            return try await listen(
-                host, port, Service(control: control, site: site, iceServers: iceServers), limits: limits, on: group)
+            let service = Service(
+                control: control, site: site, iceServers: iceServers,
+                impairment: impairment.map(ImpairmentResource.init))
+            return try await listen(host, port, service, limits: limits, on: group)
         } catch {
             // The group fails to end only where it has ended already.
             try? await group.shutdownGracefully()

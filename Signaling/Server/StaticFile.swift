@@ -16,10 +16,13 @@ struct StaticFile: Equatable, Sendable {
         "yaml": "application/yaml",
     ]
 
-    /// The page runs its own files, asks its own server, and nothing else; nobody frames it.
+    /// The page runs its own files, asks its own server, and nothing else; no text becomes markup; nobody frames it.
     static let contentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'; trusted-types 'none'"
+    /// None of what a browser could offer a page is used here.
+    static let permissionsPolicy = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
     let contents: [UInt8]
     let contentType: String
@@ -49,6 +52,7 @@ struct StaticFile: Equatable, Sendable {
             // To be kept, and asked about each time: a page of one gateway version never runs with files of another.
             "Cache-Control": "no-cache",
             "Content-Security-Policy": Self.contentSecurityPolicy,
+            "Permissions-Policy": Self.permissionsPolicy,
             "Referrer-Policy": "no-referrer",
         ]
         guard !headers.haveCopy(of: entityTag) else { return HTTPResponse(.notModified, headers: answer) }

@@ -24,8 +24,9 @@ public struct StaticSite: Sendable {
         files["/"] = files["/index.html"]
     }
 
-    /// Reads the regular files of known types that lie in a directory itself; others are passed over.
-    public init(directory: String) throws(StaticSiteError) {
+    /// Reads the regular files of known types that lie in a directory itself; others are passed over. `more` are files
+    /// that lie nowhere.
+    public init(directory: String, adding more: [String: [UInt8]] = [:]) throws(StaticSiteError) {
         let names = try Self.names(in: directory).filter { StaticFile.contentType(of: $0) != nil }
         guard names.count <= Self.maximumFiles else { throw .tooManyFiles(directory) }
         var contents: [String: [UInt8]] = [:]
@@ -33,7 +34,7 @@ public struct StaticSite: Sendable {
             contents[name] = try Self.read(directory + "/" + name)
         }
         guard !contents.isEmpty else { throw .noFiles(directory) }
-        self.init(files: contents)
+        self.init(files: contents.merging(more) { _, ours in ours })
     }
 
     subscript(path: String) -> StaticFile? { files[path] }

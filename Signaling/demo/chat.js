@@ -8,6 +8,7 @@ export class Chat {
   entries = []; // {name, text} or {text} for notes
   #log = document.getElementById('log');
   #unconfirmed = []; // our entries and their elements, oldest first
+  #follows = true; // the log shows its end, and goes on to, unless the person has scrolled away from it
 
   /** `onSay(text)` returns whether it was sent; `onDone` is called when the person leaves the line. */
   constructor({ onSay, onDone }) {
@@ -19,6 +20,10 @@ export class Chat {
       line.value = '';
       onDone();
     });
+    this.#log.addEventListener('scroll', () => {
+      this.#follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
+    });
+    new ResizeObserver(() => this.#follow()).observe(this.#log);
     line.addEventListener('keydown', (event) => { if (event.key === 'Escape') onDone(); });
   }
 
@@ -45,7 +50,7 @@ export class Chat {
   }
 
   note(text) {
-    this.#add({ text }, 'note', text);
+    this.#add({ text }, 'aside', text);
   }
 
   /** A new session: what was not confirmed will not be. */
@@ -59,11 +64,14 @@ export class Chat {
       this.entries.shift();
       this.#log.firstElementChild.remove();
     }
-    const atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
     const line = document.createElement('p');
     line.className = className;
     line.append(...content);
     this.#log.append(line);
-    if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+    this.#follow();
+  }
+
+  #follow() {
+    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
   }
 }

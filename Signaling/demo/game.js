@@ -1,12 +1,12 @@
 // One stay in the game: what is sent when, and what each message means. A new one begins with each session.
 
 import * as wire from './wire.js';
-import { Pings, Rate } from './pings.js';
+import { NAMES } from './channels.js';
+import { Measure, Rate } from './measure.js';
 import { Roster } from './roster.js';
 import { Self } from './self.js';
 
-const PING_EVERY = 100; // ms
-const RELIABLE_PING_EVERY = 200; // ms
+const PING_EVERY = 100; // ms, on each channel
 const SETTLING = 1000; // ms after the welcome: who is announced in it was here before us
 const PLACE_AFTER = 1000; // ms after the welcome: if the server has not placed us by then, we choose
 const BACKLOG = 16_384; // bytes waiting in a channel above which nothing periodic is added
@@ -14,16 +14,14 @@ const BACKLOG = 16_384; // bytes waiting in a channel above which nothing period
 export class Game {
   roster = new Roster();
   self = new Self();
-  unreliable = new Pings();
-  reliable = new Pings();
+  measures = Object.fromEntries(NAMES.map((name) => [name, new Measure(name === 'reliable')]));
   received = new Rate();
   sent = new Rate();
-  #session = null;
+  #channels = null;
   #welcomedAt = null;
   #name;
   #events;
   #lastPing = -Infinity;
-  #lastReliablePing = -Infinity;
 
   /** `events`: onWelcome, onPlayers, and with a player onJoined, onLeft, onChat (and text), onRipple. */
   constructor(name, events) {
@@ -35,44 +33,35 @@ export class Game {
     return this.roster.me !== null;
   }
 
-  begin(session) {
-    this.#session = session;
-    this.#send(session.reliable, wire.hello(this.#name));
+  begin(channels) {
+    this.#channels = channels;
+    this.#send('reliable', wire.hello(this.#name));
   }
 
   /** To be called about 60 times a second, less when the page is hidden. */
   tick(now) {
-    if (!this.#session) return;
-    this.unreliable.expire(now);
-    this.reliable.expire(now);
+    if (!this.#channels) return;
+    for (const name of NAMES) this.measures[name].expire(now);
     if (!this.welcomed) return;
     if (!this.self.placed && now - this.#welcomedAt > PLACE_AFTER) {
       this.self.place({ x: 300 + 400 * Math.random(), y: 440 });
     }
-    const { state, reliable } = this.#session;
-    if (state.bufferedAmount < BACKLOG) {
-      if (this.self.due(now)) this.#send(state, wire.position(this.self.x, this.self.y));
-      if (now - this.#lastPing >= PING_EVERY - 4 && this.#send(state, wire.ping(now))) {
-        this.#lastPing = now;
-        this.unreliable.sent(now);
-      }
-    }
-    if (reliable.bufferedAmount < BACKLOG && now - this.#lastReliablePing >= RELIABLE_PING_EVERY - 4
-      && this.#send(reliable, wire.reliablePing(now))) {
-      this.#lastReliablePing = now;
-      this.reliable.sent(now);
-    }
+    if (this.#hasRoom('state') && this.self.due(now)) this.#send('state', wire.position(this.self.x, this.self.y));
+    if (now - this.#lastPing < PING_EVERY - 4) return;
+    this.#lastPing = now;
+    for (const name of NAMES) this.#ping(name, now);
   }
 
   chat(text) {
-    return this.welcomed && this.#send(this.#session.reliable, wire.chat(text));
+    return this.welcomed && this.#send('reliable', wire.chat(text));
   }
 
   ripple() {
-    return this.welcomed && this.#send(this.#session.reliable, wire.ripple());
+    return this.welcomed && this.#send('reliable', wire.ripple());
   }
 
-  receive(data) {
+  /** A message that came over the channel of that name. */
+  receive(name, data) {
     const now = performance.now();
     this.received.count(now);
     const message = wire.decode(data);
@@ -80,8 +69,7 @@ export class Game {
     const { roster } = this;
     const player = roster.get(message.id);
     switch (message.type) {
-      case 'ping': this.unreliable.returned(message.time, now); break;
-      case 'reliablePing': this.reliable.returned(message.time, now); break;
+      case 'pong': this.measures[name]?.receive(message, now); break;
       case 'snapshot': roster.snapshot(message, now); break;
       case 'welcome':
         roster.welcome(message.id, this.#name);
@@ -106,10 +94,19 @@ export class Game {
     }
   }
 
+  #ping(name, now) {
+    const measure = this.measures[name];
+    if (this.#hasRoom(name) && this.#send(name, wire.ping(measure.number, now))) measure.send(now);
+  }
+
+  #hasRoom(name) {
+    return (this.#channels[name]?.bufferedAmount ?? Infinity) < BACKLOG;
+  }
+
   /** Whether it was handed to the channel. */
-  #send(channel, data) {
-    if (channel.readyState !== 'open') return false;
-    channel.send(data);
+  #send(name, data) {
+    const channel = this.#channels[name];
+    if (!channel?.isOpen || !channel.send(data)) return false;
     this.sent.count(performance.now());
     return true;
   }

@@ -1,30 +1,35 @@
 // Puts the demo together: one person's presence, the current game, the picture and the panel.
 
-import { candidatePair } from './candidates.js';
+import { join } from '/torii.js';
+import { CHANNELS, NAMES } from './channels.js';
 import { Chat } from './chat.js';
 import { Game } from './game.js';
+import { Impairment } from './impairment.js';
 import { Input } from './input.js';
-import * as panel from './panel.js';
-import { Plot } from './plot.js';
-import { ATTEMPTS, stay } from './presence.js';
-import { TIMEOUT, join } from './session.js';
-import { World } from './world.js';
+import { Invitation } from './invite.js';
 import { chooseName, keepName } from './name.js';
+import * as panel from './panel.js';
+import { Plots } from './plots.js';
+import { ATTEMPTS, stay } from './presence.js';
+import { World } from './world.js';
 
 const ROUTE = 'demo';
+const APART = 12; // world units from which on where we are and where others see us are two places
+const WELCOME_TIME = 10_000; // ms that the game may take to say something
 const at = (id) => document.getElementById(id);
 
 let name = chooseName();
 let state = 'joining'; // joining, waiting, joined, interrupted, retrying, ended, failed
 let game = new Game(name, {});
-let session = null;
-let pair = null;
+let connection = null;
+let way = null; // what the browser says of its connection
 let stop = new AbortController();
 let retryAt = null; // when the next attempt begins, and which it is
 let retryAttempt = 0;
 
 const world = new World(at('world'), at('panel'));
-const plot = new Plot(at('plot'));
+const plots = new Plots();
+const impairment = new Impairment();
 const chat = new Chat({
   onSay(text) {
     const sent = game.chat(text);
@@ -41,6 +46,7 @@ const input = new Input(at('world'), {
     at('say').focus();
   },
 });
+new Invitation();
 
 // Being in the game
 
@@ -51,29 +57,28 @@ function setState(next, reason) {
 
 async function enter(signal) {
   const entered = new Game(name, gameEvents);
-  const joined = await join(ROUTE, {
-    signal,
-    onMessage: (_, data) => entered.receive(data),
-    onInterrupted(interrupted) {
-      if (game === entered && entered.welcomed) setState(interrupted ? 'interrupted' : 'joined');
-    },
+  const joined = await join(`/join/${ROUTE}`, { channels: CHANNELS, signal, attempts: 1 });
+  joined.addEventListener('message', ({ channel, data }) => entered.receive(channel.name, data));
+  joined.addEventListener('statechange', () => {
+    if (game !== entered || !entered.welcomed || joined.state === 'closed') return;
+    setState(joined.state === 'interrupted' ? 'interrupted' : 'joined');
   });
   game = entered;
-  session = joined;
+  connection = joined;
   chat.restart();
+  impairment.attach(joined.location);
   setState('waiting');
-  showPlayers(); // some may have been announced before both channels were open
-  game.begin(session);
-  return { ended: Promise.race([joined.ended, unwelcome(entered, joined)]) };
+  game.begin(joined.channels);
+  return { ended: Promise.race([joined.closed, unwelcome(entered, joined)]) };
 }
 
 /** The gateway let us in but the game says nothing: leave, as if the connection had been lost. */
 const unwelcome = (entered, joined) => new Promise((resolve) => {
   setTimeout(() => {
     if (entered.welcomed) return;
-    joined.leave();
-    resolve({ reason: 'The game server did not answer.', told: false });
-  }, TIMEOUT);
+    joined.close();
+    resolve({ reason: 'The game server did not answer.', transient: true });
+  }, WELCOME_TIME);
 });
 
 const showPlayers = () => panel.showPlayers(game.roster.list(), game.roster.me);
@@ -101,8 +106,9 @@ function start() {
       if (signal.aborted) return;
       retryAt = wait ? performance.now() + wait : null;
       retryAttempt = attempt;
-      session = null;
-      pair = null;
+      connection = null;
+      way = null;
+      impairment.attach(null);
       game = new Game(name, {}); // nobody is in it
       showPlayers();
       setState(next, reason);
@@ -112,8 +118,8 @@ function start() {
 
 function leave() {
   stop.abort(new Error('You left.'));
-  session?.leave();
-  session = null;
+  connection?.close();
+  connection = null;
 }
 
 function ripple() {
@@ -151,7 +157,7 @@ function frame() {
   const { roster, self } = game;
   self.step(seconds, now, input.steer, input.target, roster.ownPlace);
   if (input.target && self.placed && self.near(input.target)) input.target = null;
-  world.draw(visible(now), self.placed ? self : null, input.target, now);
+  world.draw(visible(now), self.placed ? self : null, { target: input.target, echo: echo(now) }, now);
   requestAnimationFrame(frame);
 }
 
@@ -164,31 +170,32 @@ function visible(now) {
   });
 }
 
+/** Where the others see us, while the network is made worse and that is elsewhere; null otherwise. */
+function echo(now) {
+  const { roster, self } = game;
+  const seen = impairment.isOn && self.placed ? roster.place(roster.me, now) : null;
+  return seen && Math.hypot(seen.x - self.x, seen.y - self.y) > APART ? seen : null;
+}
+
 setInterval(() => game.tick(performance.now()), 1000 / 60);
+setInterval(() => plots.draw(game.measures, performance.now()), 100);
 setInterval(() => {
   const now = performance.now();
-  plot.draw(game.unreliable.samples, game.reliable.samples, now);
-}, 100);
-setInterval(() => {
-  const now = performance.now();
-  panel.showLink({
-    unreliable: game.unreliable.summary(),
-    reliable: game.reliable.summary(),
-    received: game.received.perSecond(now),
-    sent: game.sent.perSecond(now),
-    pair,
-  });
+  panel.showMeasures(summaries());
+  panel.showWay({ received: game.received.perSecond(now), sent: game.sent.perSecond(now), way });
   const left = retryAt === null ? null : Math.max(1, Math.ceil((retryAt - now) / 1000));
   panel.showCountdown(left === null ? '' : `Trying again in ${left} s (${retryAttempt} of ${ATTEMPTS}).`);
 }, 250);
 setInterval(async () => {
-  const asked = session;
+  const asked = connection;
   if (!asked) return;
-  const found = await candidatePair(asked.pc);
-  if (session === asked) pair = found;
+  const found = await asked.stats();
+  if (connection === asked) way = found;
 }, 1000);
 
-addEventListener('pagehide', leave);
+const summaries = () => Object.fromEntries(NAMES.map((one) => [one, game.measures[one].summary()]));
+
+addEventListener('pagehide', () => stop.abort(new Error('You left.'))); // the client library tells the gateway
 addEventListener('pageshow', (event) => { if (event.persisted) start(); });
 
 const pick = (from, keys) => Object.fromEntries(keys.map((key) => [key, from[key]]));
@@ -199,12 +206,13 @@ Object.defineProperty(window, 'toriiDemo', {
     get state() { return state; },
     get id() { return game.roster.me; },
     get players() { return visible(performance.now()).map((one) => pick(one, ['id', 'kind', 'name', 'x', 'y'])); },
-    get rtt() { return { unreliable: game.unreliable.summary(), reliable: game.reliable.summary() }; },
-    get candidatePair() { return pair; },
+    get measures() { return summaries(); },
+    get impairment() { return impairment.report; },
+    get way() { return way; },
     get chat() { return chat.entries.map((entry) => ({ ...entry })); },
   }),
 });
 
-if (typeof RTCPeerConnection === 'undefined') setState('failed', 'This browser has no WebRTC, or it is switched off.');
-else start();
+chat.note('Circles are pages like this one; diamonds are native players. Their game server speaks ENet, and knows no browsers.');
+start();
 requestAnimationFrame(frame);

@@ -1,7 +1,7 @@
 // The style sheet's colours, for the canvases. Read again when the colour scheme changes.
 
 const NAMES = [
-  'sky', 'far', 'water', 'line', 'disc', 'glow', 'ink', 'soft', 'halo', 'edge', 'accent', 'unreliable', 'reliable',
+  'sky', 'far', 'water', 'line', 'disc', 'glow', 'ink', 'soft', 'halo', 'edge', 'accent', 'state', 'sequenced', 'reliable',
 ];
 
 export const palette = {};

@@ -42,21 +42,28 @@ export function showPlayers(players, me) {
   }));
 }
 
-export function showLink({ unreliable, reliable, received, sent, pair }) {
-  for (const [row, summary] of [['row-unreliable', unreliable], ['row-reliable', reliable]]) {
-    const cells = at(row).querySelectorAll('td');
-    [summary.now, summary.p50, summary.p95].forEach((value, i) => { cells[i].textContent = milliseconds(value); });
+/** `summaries` by channel. */
+export function showMeasures(summaries) {
+  for (const [name, { median, p95, jitter, up, down }] of Object.entries(summaries)) {
+    const cells = at(`row-${name}`).querySelectorAll('td');
+    [milliseconds(median), milliseconds(p95), milliseconds(jitter), percent(up), percent(down)].forEach((text, i) => {
+      if (cells[i].textContent !== text) cells[i].textContent = text;
+    });
   }
-  at('glance').textContent = unreliable.now === null ? '–' : `${milliseconds(unreliable.now)} ms`;
-  at('loss').textContent = unreliable.loss === null ? '–' : `${(unreliable.loss * 100).toFixed(1)} %`;
-  at('received').textContent = `${received.toFixed(0)} /s`;
-  at('sent').textContent = `${sent.toFixed(0)} /s`;
-  at('path-local').textContent = pair ? candidate(pair.local) : '–';
-  at('path-remote').textContent = pair ? candidate(pair.remote) : '–';
-  at('path-rtt').textContent = pair && pair.rtt !== null ? `${milliseconds(pair.rtt * 1000)} ms` : '–';
+  const { now } = summaries.state;
+  at('glance').textContent = now === null ? '–' : `${milliseconds(now)} ms`;
 }
 
-const milliseconds = (value) => (value === null ? '–' : value.toFixed(value < 99.95 ? 1 : 0));
+export function showWay({ received, sent, way }) {
+  at('received').textContent = `${received.toFixed(0)} /s`;
+  at('sent').textContent = `${sent.toFixed(0)} /s`;
+  at('path-local').textContent = way ? candidate(way.local) : '–';
+  at('path-remote').textContent = way ? candidate(way.remote) : '–';
+  at('path-rtt').textContent = way && way.rttMs !== null ? `${milliseconds(way.rttMs)} ms` : '–';
+}
+
+const percent = (part) => (part === null ? '–' : `${(part * 100).toFixed(part > 0 && part < 0.0995 ? 1 : 0)} %`);
+const milliseconds = (value) => (value === null ? '–' : value.toFixed(value < 9.95 ? 1 : 0));
 
 function candidate(one) {
   if (!one) return '–';

@@ -1,5 +1,5 @@
 // Stays in the game: joins, and after a failure or a loss joins again with growing, jittered waits.
-// What the gateway ended with a reason, or refused for good, is left to the person to try again.
+// An end or a refusal that another attempt would not mend is left to the person.
 
 export const ATTEMPTS = 5;
 const FIRST_WAIT = 500; // ms
@@ -13,7 +13,8 @@ export function wait(attempt, random = Math.random()) {
 }
 
 /**
- * Runs until `signal` aborts or nothing more is tried. `enter(signal)` resolves to a session.
+ * Runs until `signal` aborts or nothing more is tried. `enter(signal)` resolves, in the game, to a promise of its end:
+ * `{reason, transient}`, `transient` when joining again may succeed.
  * `onStatus(state, reason, {wait, attempt})` is told 'joining', 'retrying', 'ended' and 'failed'.
  */
 export async function stay({ enter, signal, onStatus }) {
@@ -21,7 +22,7 @@ export async function stay({ enter, signal, onStatus }) {
     onStatus('joining', null, { attempt });
     const outcome = await once(enter, signal);
     if (signal.aborted) return;
-    if (outcome.final) return onStatus('ended', outcome.reason, { attempt });
+    if (!outcome.transient) return onStatus('ended', outcome.reason, { attempt });
     if (outcome.lasted > SETTLED) attempt = 0;
     if (attempt >= ATTEMPTS) return onStatus('failed', outcome.reason, { attempt });
     const pause = Math.max(wait(attempt), Math.min(outcome.after, 60_000));
@@ -32,12 +33,13 @@ export async function stay({ enter, signal, onStatus }) {
 
 async function once(enter, signal) {
   try {
-    const session = await enter(signal);
+    const { ended } = await enter(signal);
     const start = performance.now();
-    const { reason, told } = await session.ended;
-    return { reason, final: told, after: 0, lasted: performance.now() - start };
+    const { reason, transient } = await ended;
+    return { reason, transient, after: 0, lasted: performance.now() - start };
   } catch (error) {
-    return { reason: error.message, final: error.permanent === true, after: error.after ?? 0, lasted: 0 };
+    // What is no refusal of the gateway's may pass.
+    return { reason: error.message, transient: error.transient ?? true, after: error.retryAfterMs ?? 0, lasted: 0 };
   }
 }
 

@@ -10,7 +10,7 @@ const CHAT_BYTES = 200;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-// To the server. Channel 1: position, ping. Channel 0: the others.
+// To the server. Channel 1: position. Every channel: ping. Channel 0: the others.
 
 export function position(x, y) {
   const view = message(0x01, 8);
@@ -19,8 +19,13 @@ export function position(x, y) {
   return view.buffer;
 }
 
-export const ping = (time) => timed(0x02, time);
-export const reliablePing = (time) => timed(0x03, time);
+export function ping(number, time) {
+  const view = message(0x02, 12);
+  view.setUint32(1, number, true);
+  view.setFloat64(5, time, true);
+  return view.buffer;
+}
+
 export const hello = (name) => bytes([0x10, WEB], name, NAME_BYTES);
 export const chat = (text) => bytes([0x11], text, CHAT_BYTES);
 export const ripple = () => message(0x12, 0).buffer;
@@ -29,12 +34,6 @@ function message(kind, size) {
   const view = new DataView(new ArrayBuffer(1 + size));
   view.setUint8(0, kind);
   return view;
-}
-
-function timed(kind, time) {
-  const view = message(kind, 8);
-  view.setFloat64(1, time, true);
-  return view.buffer;
 }
 
 /** `head`, then as many whole characters of `text` as fit into `limit` bytes of UTF-8. */
@@ -53,8 +52,8 @@ export function decode(data) {
   const view = new DataView(data);
   const size = data.byteLength;
   switch (view.getUint8(0)) {
-    case 0x02: return size === 9 ? { type: 'ping', time: view.getFloat64(1, true) } : null;
-    case 0x03: return size === 9 ? { type: 'reliablePing', time: view.getFloat64(1, true) } : null;
+    case 0x02:
+      return size === 17 ? { type: 'pong', number: view.getUint32(1, true), count: view.getUint32(13, true) } : null;
     case 0x20: return size === 3 ? { type: 'welcome', id: view.getUint16(1, true) } : null;
     case 0x21: return joined(view, data);
     case 0x22: return size === 3 ? { type: 'left', id: view.getUint16(1, true) } : null;

@@ -37,8 +37,11 @@ export class World {
     return inside(this.#view.worldX(x), this.#view.worldY(y));
   }
 
-  /** `players` are `{id, kind, hue, name, me, x, y}`; `focus` the place to keep in view; `target` a place or null. */
-  draw(players, focus, target, now) {
+  /**
+   * `players` are `{id, kind, hue, name, me, x, y}`; `focus` the place to keep in view. `target` is the place we go to,
+   * `echo` the one at which the others see us, each null for none.
+   */
+  draw(players, focus, { target, echo }, now) {
     this.#keepPace(now);
     this.#look(focus);
     this.#wake(players, now);
@@ -56,6 +59,7 @@ export class World {
     this.#water.drawRings(context, view, now);
     this.#drawCorners();
     if (target) this.#drawTarget(target);
+    if (echo) this.#drawEcho(echo);
     for (const player of byDepth.filter(({ y }) => y >= GATE.foot)) this.#drawPlayer(player);
     for (const player of byDepth) this.#drawName(player);
   }
@@ -146,15 +150,19 @@ export class World {
   #drawName({ name, me, x, y }) {
     const context = this.#context;
     const view = this.#view;
-    context.font = `${me ? 600 : 400} 13px ${palette.sans}`;
+    context.fillStyle = palette.ink;
+    this.#write(name, view.x(x), view.y(y) + Math.max(7, BODY * view.scale) + 20, me ? 600 : 400);
+  }
+
+  #write(text, x, y, weight) {
+    const context = this.#context;
+    context.font = `${weight} 13px ${palette.sans}`;
     context.textAlign = 'center';
     context.lineWidth = 4;
     context.lineJoin = 'round';
     context.strokeStyle = palette.halo;
-    context.fillStyle = palette.ink;
-    const below = view.y(y) + Math.max(7, BODY * view.scale) + 20;
-    context.strokeText(name, view.x(x), below, 180);
-    context.fillText(name, view.x(x), below, 180);
+    context.strokeText(text, x, y, 180);
+    context.fillText(text, x, y, 180);
   }
 
   #drawTarget({ x, y }) {
@@ -166,6 +174,20 @@ export class World {
     context.strokeStyle = palette.accent;
     context.stroke();
     context.setLineDash([]);
+  }
+
+  #drawEcho({ x, y }) {
+    const context = this.#context;
+    const view = this.#view;
+    const radius = Math.max(7, BODY * view.scale);
+    outline(context, null, radius, view.x(x), view.y(y));
+    context.setLineDash([3, 3]);
+    context.lineWidth = 1.8;
+    context.strokeStyle = palette.state;
+    context.stroke();
+    context.setLineDash([]);
+    context.fillStyle = palette.state;
+    this.#write('as others see you', view.x(x), view.y(y) - radius - 8, 400);
   }
 
   /** The world's four corners: beyond them nobody can go. */
@@ -190,9 +212,9 @@ export class World {
 }
 
 /** Web players are round, native ones square on a corner, as in the list. */
-function outline(context, kind, radius) {
+function outline(context, kind, radius, x = 0, y = 0) {
   context.beginPath();
-  if (kind !== NATIVE) return context.arc(0, 0, radius, 0, 2 * Math.PI);
+  if (kind !== NATIVE) return context.arc(x, y, radius, 0, 2 * Math.PI);
   const r = radius * 1.2;
   context.moveTo(0, -r);
   context.lineTo(r, 0);

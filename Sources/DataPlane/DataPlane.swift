@@ -1,6 +1,7 @@
 import DTLS
 import Gateway
 import Glibc
+import Impairment
 import Primitives
 import SCTP
 import SDP
@@ -19,6 +20,8 @@ public struct DataPlaneSettings: Sendable {
     public var gateway: GatewayConfiguration
     /// Where the routes' servers are, by route: those that are names are looked up again and again.
     public var servers: [String: ServerTarget] = [:]
+    /// What losses and delays of impaired sessions are drawn from; nil where no session can be impaired.
+    public var impairmentSeed: UInt64?
     /// How and how often names are looked up again; tests have answers of their own.
     var lookUp: AdvertisedAddresses.LookUp = { (name) throws(NetworkError) in try HostLookup.addresses(of: name) }
     var lookUpInterval = AddressRefresher.interval
@@ -117,6 +120,17 @@ public final class DataPlane: Sendable {
         try await ask { .update(id, fragment, iceTag: iceTag, $0) }.get()
     }
 
+    /// Makes the way between a session and its browser as bad as that. Nil when there is no such session, or the settings
+    /// have no seed.
+    public func impair(_ id: SessionID, by impairment: Impairment) async -> ImpairmentReport? {
+        await ask { .impair(id, impairment, $0) }
+    }
+
+    /// What a session's impairment has done; nil for one that never asked for any.
+    public func impairment(of id: SessionID) async -> ImpairmentReport? {
+        await ask { .impairment(id, $0) }
+    }
+
     public func snapshot() async -> GatewaySnapshot {
         await ask { .snapshot($0) }
     }
@@ -154,7 +168,9 @@ public final class DataPlane: Sendable {
             configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
             stack: SCTPStack.shared, random: SystemRandomNumberGenerator(), contextMade: MonotonicClock.now)
         let inbox = try Inbox<WorkerRequest>()
-        let worker = try Worker(core: core, shared: shared, listener: listener, inbox: inbox, report: report)
+        let worker = try Worker(
+            core: core, shared: shared, listener: listener, inbox: inbox,
+            impaired: settings.impairmentSeed.map(ImpairedSessions.init), report: report)
         let refresher = try refresher(advertisement, settings, inbox: inbox, tell: addressChange)
         let plane = DataPlane(
             udp: bound, tcp: listener?.localAddress, advertised: advertisement.ports, inbox: inbox,

@@ -7,7 +7,7 @@ extension Worker {
         if readiness.isWritable { tcp?.write(id, at: now) }
         guard readiness.isReadable else { return }
         tcp?.read(id, at: now) { frame, path in
-            core.receive(frame, from: path, at: now, into: &outbox)
+            if !impairs(frame, from: path, at: now) { core.receive(frame, from: path, at: now, into: &outbox) }
             return core.isUsed(path)
         }
     }

@@ -19,6 +19,8 @@ final class Worker {
     private let report: @Sendable (SessionEvent) -> Void
     private var servers: [Int: ServerSocket] = [:]
     var outbox = Outbox()
+    /// Nil but in the demo.
+    var impaired: ImpairedSessions?
     private var stopRequests: [CheckedContinuation<Void, Never>] = []
     private var unsentDatagrams: UInt64 = 0
     var hasMore = false
@@ -34,11 +36,12 @@ final class Worker {
 
     init(
         core: GatewayCore, shared: UDPSocket, listener: TCPListener?, inbox: Inbox<WorkerRequest>,
-        report: @escaping @Sendable (SessionEvent) -> Void
+        impaired: ImpairedSessions?, report: @escaping @Sendable (SessionEvent) -> Void
     ) throws(NetworkError) {
         self.core = core
         self.shared = shared
         self.inbox = inbox
+        self.impaired = impaired
         self.report = report
         let poll = try EventPoll()
         self.poll = poll
@@ -53,12 +56,13 @@ final class Worker {
     /// Returns when a stop was asked for and all sessions have ended, with who waits for that.
     func run() -> [CheckedContinuation<Void, Never>] {
         while stopRequests.isEmpty || core.sessionCount > 0 || tcp?.hasFarewells == true {
-            poll.arm([core.nextDeadline, tcp?.nextDeadline].compactMap { $0 }.min())
+            poll.arm([core.nextDeadline, tcp?.nextDeadline, impaired?.nextDeadline].compactMap { $0 }.min())
             poll.wait(sleeping: !hasMore) { source, readiness in
                 serve(source, readiness, at: MonotonicClock.now)
             }
             let now = MonotonicClock.now
             advanceConnections(to: now)
+            receiveHeld(at: now)
             core.advance(to: now)
             hasMore = core.settle(at: now, into: &outbox)
             writeOut(at: now)
@@ -90,6 +94,7 @@ final class Worker {
                     core.noteDrop(.datagramTruncated)
                     continue
                 }
+                guard !impairs(datagram, from: .udp(source), at: now) else { continue }
                 core.receive(datagram, from: .udp(source), at: now, into: &outbox)
             }
             guard count == DatagramBatch.capacity else { return }
@@ -128,6 +133,10 @@ final class Worker {
             answer.resume(returning: core.status(of: id))
         case .update(let id, let fragment, let iceTag, let continuation):
             continuation.resume(returning: answer(toUpdateOf: id, fragment, iceTag, at: now))
+        case .impair(let id, let impairment, let answer):
+            answer.resume(returning: impair(id, by: impairment))
+        case .impairment(let id, let answer):
+            answer.resume(returning: impaired?.report(of: id))
         case .advertise(let ports):
             core.advertise(udp: ports.udp, tcp: ports.tcp)
         case .moveServer(let route, let place):
@@ -149,6 +158,7 @@ final class Worker {
     private var drops: DropCounters {
         var drops = core.drops
         if let tcp { drops.add(tcp.drops) }
+        if let impaired { drops.add(impaired.drops) }
         return drops
     }
 
@@ -176,6 +186,7 @@ final class Worker {
         for opening in outbox.openings {
             open(opening, at: now)
         }
+        impairOutgoing(at: now)
         sendToBrowsers(at: now)
         sendToServers(at: now)
         for slot in outbox.closings where servers[slot.index]?.slot == slot {

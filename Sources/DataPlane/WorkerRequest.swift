@@ -1,4 +1,5 @@
 import Gateway
+import Impairment
 import Primitives
 import SDP
 
@@ -8,6 +9,9 @@ enum WorkerRequest: Sendable {
     case leave(SessionID, disconnectData: UInt32?, CheckedContinuation<Leaving, Never>)
     case status(SessionID, CheckedContinuation<SessionStatus?, Never>)
     case update(SessionID, ICEFragment, iceTag: String?, CheckedContinuation<Result<ICEUpdate, UpdateRefusal>, Never>)
+    /// The session's way to its browser is to be as bad as that.
+    case impair(SessionID, Impairment, CheckedContinuation<ImpairmentReport?, Never>)
+    case impairment(SessionID, CheckedContinuation<ImpairmentReport?, Never>)
     /// Answers name these addresses from now on.
     case advertise(AdvertisedPorts)
     /// New players of the route go to its server there.
@@ -22,6 +26,7 @@ enum WorkerRequest: Sendable {
         case .leave(_, _, let answer): answer.resume(returning: .sessionUnknown)
         case .status(_, let answer): answer.resume(returning: nil)
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
+        case .impair(_, _, let answer), .impairment(_, let answer): answer.resume(returning: nil)
         case .advertise, .moveServer: break
         case .snapshot(let answer): answer.resume(returning: GatewaySnapshot.stopped)
         case .stop(let answer): answer.resume()

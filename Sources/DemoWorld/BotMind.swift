@@ -11,7 +11,7 @@ public struct BotMind: Sendable {
     static let maximumKnownPlayers = 256
 
     private static let remarks = [
-        "What a fine day to be a datagram.", "I like it here.", "Click anywhere: it makes a ripple.",
+        "What a fine day to be a datagram.", "I like it here.", "Ripples are reliable: each one arrives.",
         "I speak plain ENet. You?", "Round and round I go.", "Come closer, I do not bite.",
         "No head-of-line blocking today.", "Open a second tab and wave at yourself.",
     ]

@@ -88,7 +88,7 @@ private final class BotLoop {
     }
 
     private func send(_ message: ClientMessage, at now: Instant) {
-        let delivery: Delivery = message.channel == WorldChannel.reliable ? .reliable : .unsequenced
+        let delivery = WorldChannel.delivery(on: message.channel)
         message.bytes.withUnsafeBytes { bytes in
             // Not connected yet, or a queue full for want of acknowledgements: the next step says it anew.
             _ = host.send(bytes, channel: message.channel, delivery: delivery, at: now)
@@ -103,7 +103,7 @@ private final class BotLoop {
 
     private static func connectingHost(at now: Instant) -> ClientHost {
         var configuration = ClientConfiguration()
-        configuration.channelCount = 2
+        configuration.channelCount = WorldChannel.count
         var random = SystemRandomNumberGenerator()
         let host = ClientHost(configuration: configuration, random: &random)
         host.connect(at: now)

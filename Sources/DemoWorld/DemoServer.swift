@@ -110,7 +110,7 @@ private final class ServerLoop {
 
     private func send(_ outgoing: World.Outgoing, at now: Instant) {
         let channel = outgoing.message.channel
-        let delivery: Delivery = channel == WorldChannel.reliable ? .reliable : .unsequenced
+        let delivery = WorldChannel.delivery(on: channel)
         let recipients =
             switch outgoing.to {
             case .player(let id): [id]

@@ -1,12 +1,13 @@
-// The demo world's protocol. ENet channel 0 carries what must arrive (reliable), channel 1 the state (unsequenced).
-// All numbers are little-endian.
+// The demo world's protocol. ENet channel 0 carries what must arrive (reliable), channel 1 the state (unsequenced);
+// channel 2 (unreliable, sequenced) is there to be measured beside them. All numbers are little-endian.
 //
+//   client → server, each        02 u32 number, f64 t     ping; pings of a channel are numbered
 //   client → server, channel 1   01 f32 x, f32 y          my position
-//                                02 f64 t                 ping; the server sends it back on channel 1
-//   client → server, channel 0   03 f64 t                 ping; the server sends it back on channel 0
-//                                10 u8 kind, utf8 name    hello, once
+//   client → server, channel 0   10 u8 kind, utf8 name    hello, once
 //                                11 utf8 text             chat
 //                                12                       a ripple where I am
+//   server → client, each        02 u32 number, f64 t, u32 count      pong, on the ping's channel: its number and time,
+//                                and how many pings have come on that channel, which numbers the pongs
 //   server → client, channel 0   20 u16 id                welcome
 //                                21 u16 id, u8 kind, u16 hue, utf8 name     a player is here
 //                                22 u16 id                a player left
@@ -14,10 +15,23 @@
 //                                24 u16 id                ripple
 //   server → client, channel 1   30 u32 tick, u16 count, count × (u16 id, f32 x, f32 y)      where players are
 
-/// The demo's two ENet channels.
+import ENet
+
+/// The demo's ENet channels, one for each way in which packets travel.
 public enum WorldChannel {
     public static let reliable: UInt8 = 0
     public static let state: UInt8 = 1
+    public static let sequenced: UInt8 = 2
+
+    static let count = 3
+
+    static func delivery(on channel: UInt8) -> Delivery {
+        switch channel {
+        case reliable: .reliable
+        case sequenced: .unreliableSequenced
+        default: .unsequenced
+        }
+    }
 }
 
 /// How a player came in.
@@ -50,7 +64,8 @@ public struct Position: Hashable, Sendable {
 /// What a client says.
 public enum ClientMessage: Equatable, Sendable {
     case position(Position)
-    case ping(time: UInt64, channel: UInt8)
+    /// `time` is the client's own, and only that.
+    case ping(number: UInt32, time: UInt64, channel: UInt8)
     case hello(PlayerKind, name: String)
     case chat(String)
     case ripple
@@ -64,9 +79,11 @@ public enum ClientMessage: Equatable, Sendable {
             guard let x = reader.readFloat(), let y = reader.readFloat(), let position = Position(clamping: x, y)
             else { return nil }
             self = .position(position)
-        case (0x02, WorldChannel.state), (0x03, WorldChannel.reliable):
-            guard let time = reader.readInteger(UInt64.self) else { return nil }
-            self = .ping(time: time, channel: channel)
+        case (0x02, ..<UInt8(WorldChannel.count)):
+            guard let number = reader.readInteger(UInt32.self), let time = reader.readInteger(UInt64.self) else {
+                return nil
+            }
+            self = .ping(number: number, time: time, channel: channel)
         case (0x10, WorldChannel.reliable):
             guard let kind = reader.readInteger(UInt8.self).flatMap(PlayerKind.init) else { return nil }
             self = .hello(kind, name: PlainText.sanitised(reader.readRest(), maximumBytes: PlainText.maximumName))
@@ -85,7 +102,7 @@ public enum ClientMessage: Equatable, Sendable {
     public var channel: UInt8 {
         switch self {
         case .position: WorldChannel.state
-        case .ping(_, let channel): channel
+        case .ping(_, _, let channel): channel
         case .hello, .chat, .ripple: WorldChannel.reliable
         }
     }
@@ -97,8 +114,9 @@ public enum ClientMessage: Equatable, Sendable {
             bytes.append(0x01)
             bytes.append(littleEndian: position.x)
             bytes.append(littleEndian: position.y)
-        case .ping(let time, let channel):
-            bytes.append(channel == WorldChannel.state ? 0x02 : 0x03)
+        case .ping(let number, let time, _):
+            bytes.append(0x02)
+            bytes.append(littleEndian: number)
             bytes.append(littleEndian: time)
         case .hello(let kind, let name):
             bytes += [0x10, kind.rawValue] + Array(name.utf8)
@@ -113,7 +131,8 @@ public enum ClientMessage: Equatable, Sendable {
 
 /// What the server says.
 public enum ServerMessage: Equatable, Sendable {
-    case pong(time: UInt64, channel: UInt8)
+    /// `count` pings have come on the channel.
+    case pong(number: UInt32, time: UInt64, count: UInt32, channel: UInt8)
     case welcome(UInt16)
     case joined(UInt16, PlayerKind, hue: UInt16, name: String)
     case left(UInt16)
@@ -134,9 +153,11 @@ public enum ServerMessage: Equatable, Sendable {
     public init?(_ bytes: UnsafeRawBufferPointer, channel: UInt8) {
         var reader = LittleEndianReader(bytes)
         guard let tag = reader.readInteger(UInt8.self) else { return nil }
-        if tag == 0x02 || tag == 0x03 {
-            guard let time = reader.readInteger(UInt64.self) else { return nil }
-            self = .pong(time: time, channel: channel)
+        if tag == 0x02 {
+            guard let number = reader.readInteger(UInt32.self), let time = reader.readInteger(UInt64.self),
+                let count = reader.readInteger(UInt32.self)
+            else { return nil }
+            self = .pong(number: number, time: time, count: count, channel: channel)
         } else if tag == 0x30 {
             guard let snapshot = Self.readSnapshot(&reader) else { return nil }
             self = snapshot
@@ -180,7 +201,7 @@ public enum ServerMessage: Equatable, Sendable {
 
     public var channel: UInt8 {
         switch self {
-        case .pong(_, let channel): channel
+        case .pong(_, _, _, let channel): channel
         case .snapshot: WorldChannel.state
         case .welcome, .joined, .left, .chat, .ripple: WorldChannel.reliable
         }
@@ -189,7 +210,9 @@ public enum ServerMessage: Equatable, Sendable {
     public var bytes: [UInt8] {
         var bytes: [UInt8] = []
         switch self {
-        case .pong(let time, let channel): return ClientMessage.ping(time: time, channel: channel).bytes
+        case .pong(let number, let time, let count, let channel):
+            bytes = ClientMessage.ping(number: number, time: time, channel: channel).bytes
+            bytes.append(littleEndian: count)
         case .welcome(let id): bytes.append(0x20, about: id)
         case .joined(let id, let kind, let hue, let name):
             bytes.append(0x21, about: id)

@@ -31,6 +31,8 @@ public struct World: Sendable {
         var chat: RateLimit
         var ripples: RateLimit
         var pings: RateLimit
+        /// How many have come, by channel.
+        var pingCounts = [UInt32](repeating: 0, count: WorldChannel.count)
     }
 
     private var players: [UInt16: Player] = [:]
@@ -50,7 +52,7 @@ public struct World: Sendable {
             connectedAt: now, position: Self.spawn(lastID),
             chat: RateLimit(burst: 5, perSecond: 1, at: now),
             ripples: RateLimit(burst: 8, perSecond: 4, at: now),
-            pings: RateLimit(burst: 100, perSecond: 60, at: now))
+            pings: RateLimit(burst: 300, perSecond: 60, at: now))
         return lastID
     }
 
@@ -73,9 +75,12 @@ public struct World: Sendable {
             let player = players[id]
         else { return }
         switch message {
-        case .ping(let time, let channel):
+        case .ping(let number, let time, let channel):
             guard players[id]?.pings.allows(at: now) == true else { return }
-            outbox.append(Outgoing(to: .player(id), message: .pong(time: time, channel: channel)))
+            let count = player.pingCounts[Int(channel)] &+ 1
+            players[id]?.pingCounts[Int(channel)] = count
+            let pong = ServerMessage.pong(number: number, time: time, count: count, channel: channel)
+            outbox.append(Outgoing(to: .player(id), message: pong))
         case .hello(let kind, let name):
             guard player.name == nil else { return }
             welcome(id, kind, name, into: &outbox)

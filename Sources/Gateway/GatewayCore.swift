@@ -195,6 +195,11 @@ public final class GatewayCore {
         sessions[path] != nil
     }
 
+    /// The session whose browser has shown itself there last.
+    public func session(at path: Path) -> SessionID? {
+        sessions[path]?.id
+    }
+
     /// A TCP connection is gone. What its session wants to send goes another way that was checked, or waits for the
     /// browser's next check; the session itself ends only when none comes.
     public func pathClosed(_ path: Path, at now: Instant, into outbox: inout Outbox) {

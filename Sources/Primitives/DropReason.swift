@@ -69,6 +69,10 @@ public enum DropReason: UInt8, Error, CaseIterable, Sendable {
     /// Not a record of this connection's DTLS: forged, repeated or garbage.
     case serverRecordRejected
 
+    // The demo's impairment, which its page asks for
+    case impairmentLoss
+    case impairmentQueueFull
+
     // Gateway
     case sessionUnknown
     case sessionEnding

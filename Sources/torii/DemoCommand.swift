@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import DataPlane
 import DemoWorld
 import Gateway
@@ -27,11 +28,13 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func play() async throws {
-        let site = try StaticSite.demo()
         let game = try DemoServer(port: gamePort)
         defer { game.stop() }
         let route = Route(name: "demo", profile: .channels, server: game.address)
-        let gateway = try await RunningGateway.start(try options.settings(routes: [route]), site: site)
+        var settings = try options.settings(routes: [route])
+        settings.dataPlane.impairmentSeed = .random(in: 0 ... .max)
+        let site = try StaticSite.demo(hosts: Self.hosts(of: settings.http))
+        let gateway = try await RunningGateway.start(settings, site: site)
         let bots = try [("Kitsune", 1), ("Tanuki", 2)].map { name, seed in
             try DemoBot(server: game.address, name: name, seed: seed)
         }
@@ -39,6 +42,15 @@ struct DemoCommand: AsyncParsableCommand {
         print(Self.welcome(gateway, game: game.address))
         fflush(nil)
         await gateway.runUntilSignalled()
+    }
+
+    /// Where other devices may find the page, as URLs have it. A name that is none of this host's is refused later, by what
+    /// binds the port.
+    private static func hosts(of http: HostPort) throws -> [String] {
+        let bound = try HostLookup.address(host: http.host, port: http.port)
+        return HostAddresses.reachable(through: bound).filter { !$0.isLoopback }.map { address in
+            address.family == .ipv6 ? "[\(address.host)]" : address.host
+        }
     }
 
     /// What a person wants to know who has just started it.

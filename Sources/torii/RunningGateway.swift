@@ -37,7 +37,8 @@ struct RunningGateway {
         do {
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
-                iceServers: settings.iceServers)
+                iceServers: settings.iceServers,
+                impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane))
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 signals: signals,

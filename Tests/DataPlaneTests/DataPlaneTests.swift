@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Glibc
+import Impairment
 import Primitives
 import SDP
 import SimulationSupport
@@ -97,6 +98,25 @@ import Testing
         resolver.answer("game.example", with: nil)
         #expect(await told.next() == .unresolved(.hostUnknown("game.example", cause: "no answer")))
         await plane.stop()
+    }
+
+    /// As in `serve`: without a seed no session can be impaired, whatever is asked.
+    @Test func onlyADataPlaneWithASeedImpairs() async throws {
+        let bad = try #require(Impairment(lossPercent: 50, delay: 1000))
+        try await withPlane { plane in
+            let id = try await plane.join(request()).session
+            #expect(await plane.impair(id, by: bad) == nil)
+            #expect(await plane.impairment(of: id) == nil)
+        }
+        var settings = settings(udp: Loopback.ipv4, advertised: [], sessionLimit: 10)
+        settings.impairmentSeed = 1
+        let plane = try await DataPlane.start(settings) { _ in }
+        let id = try await plane.join(request()).session
+        #expect(await plane.impairment(of: id) == nil)
+        #expect(await plane.impair(id, by: bad)?.impairment == bad)
+        #expect(await plane.impairment(of: id)?.impairment == bad)
+        await plane.stop()
+        #expect(await plane.impair(id, by: bad) == nil)
     }
 
     @Test func everyAddressAdvertisesThoseOfTheHost() async throws {

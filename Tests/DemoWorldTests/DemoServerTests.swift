@@ -98,11 +98,13 @@ private final class Player {
                     if case .snapshot(_, let all) = $0 { all.contains { $0.position == place } } else { false }
                 }
             })
-        anna.say(.ping(time: 7, channel: 0))
-        anna.say(.ping(time: 8, channel: 1))
+        for channel in UInt8(0)...2 { anna.say(.ping(number: 7, time: 8, channel: channel)) }
         #expect(
-            anna.wait { $0.heard.contains(.pong(time: 7, channel: 0)) && $0.heard.contains(.pong(time: 8, channel: 1)) }
-        )
+            anna.wait { anna in
+                (UInt8(0)...2).allSatisfy { channel in
+                    anna.heard.contains(.pong(number: 7, time: 8, count: 1, channel: channel))
+                }
+            })
         bob.host.disconnect(data: 0, later: false, at: MonotonicClock.now)
         #expect(bob.wait { $0.end == .max })
         #expect(anna.wait { $0.heard.contains { if case .left = $0 { true } else { false } } })

@@ -95,14 +95,23 @@ private func enter(_ world: inout World) throws -> UInt16 {
     @Test func pingsComeBackOnTheirChannelToTheirSenderAlone() throws {
         var world = World()
         let id = try enter(&world)
-        for (tag, channel) in [(UInt8(0x02), UInt8(1)), (0x03, 0)] {
-            var bytes = [tag]
-            bytes.append(littleEndian: 1234.5)
-            let told = feed(&world, bytes, channel: channel, from: id)
-            #expect(told.map(\.to) == [.player(id)])
-            #expect(told.first?.message.bytes == bytes && told.first?.message.channel == channel)
-            #expect(feed(&world, bytes, channel: 1 - channel, from: id).isEmpty)
+        for channel in UInt8(0)...2 {
+            // The second and fourth are lost on the way.
+            for (number, count) in [(UInt32(1), UInt32(1)), (3, 2), (5, 3)] {
+                var bytes: [UInt8] = [0x02]
+                bytes.append(littleEndian: number)
+                bytes.append(littleEndian: 1234.5)
+                let told = feed(&world, bytes, channel: channel, from: id)
+                #expect(told.map(\.to) == [.player(id)])
+                bytes.append(littleEndian: count)
+                #expect(told.first?.message.bytes == bytes && told.first?.message.channel == channel)
+            }
         }
+        var bytes: [UInt8] = [0x02]
+        bytes.append(littleEndian: UInt32(6))
+        #expect(feed(&world, bytes, channel: 1, from: id).isEmpty)
+        bytes.append(littleEndian: 1234.5)
+        #expect(feed(&world, bytes, channel: 3, from: id).isEmpty)
     }
 
     @Test func chatRipplesAndPingsAreLimitedPerPlayer() throws {
@@ -115,7 +124,9 @@ private func enter(_ world: inout World) throws -> UInt16 {
         #expect(feed(&world, .chat("x"), from: a, at: .zero + 999).isEmpty)
         #expect(feed(&world, .chat("x"), from: a, at: .zero + 2000).count == 1)
         #expect((0..<20).filter { _ in !feed(&world, .ripple, from: a).isEmpty }.count == 8)
-        #expect((0..<200).filter { _ in !feed(&world, .ping(time: 1, channel: 1), from: a).isEmpty }.count == 100)
+        #expect(
+            (0..<400).filter { _ in !feed(&world, .ping(number: 1, time: 1, channel: 1), from: a).isEmpty }.count == 300
+        )
     }
 
     @Test func aFullWorldTakesNobodyAndIDsAreNotReusedAtOnce() throws {
@@ -165,7 +176,8 @@ private func enter(_ world: inout World) throws -> UInt16 {
 @Suite struct MessageTests {
     @Test(arguments: [
         ServerMessage.welcome(0x0102), .joined(3, .web, hue: 259, name: "Zoë"), .left(4), .chat(5, "hi"), .ripple(6),
-        .snapshot(tick: 7, [ServerMessage.Placed(id: 8, position: .centre)]), .pong(time: 42, channel: 0),
+        .snapshot(tick: 7, [ServerMessage.Placed(id: 8, position: .centre)]),
+        .pong(number: 1, time: 42, count: 3, channel: 0),
         .snapshot(tick: 1, []),
     ]) func serverMessagesReadAsWritten(_ message: ServerMessage) {
         let bytes = message.bytes

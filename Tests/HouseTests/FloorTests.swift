@@ -5,7 +5,7 @@ import Testing
 @Suite struct FloorTests {
     private static let floors: [Set<String>] = [
         ["COpenSSL", "CUSRSCTP", "CENet", "CZlib", "CZstd", "CSockets", "Primitives"],
-        ["STUN", "SDP", "DTLS", "SCTP", "DataChannels", "ENet"],
+        ["STUN", "SDP", "DTLS", "SCTP", "DataChannels", "ENet", "Impairment"],
         ["ICE", "Bridge"],
         ["WebRTC"],
         ["Gateway"],

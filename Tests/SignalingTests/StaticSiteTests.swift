@@ -26,7 +26,8 @@ import Testing
                 #expect(
                     reply["Content-Security-Policy"] == [
                         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-                            + "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+                            + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+                            + "require-trusted-types-for 'script'; trusted-types 'none'"
                     ])
             }
             #expect(try await server.answer(request("GET /")).body == "<!doctype html>")

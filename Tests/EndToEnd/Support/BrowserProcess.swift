@@ -29,6 +29,14 @@ final class BrowserProcess: Sendable {
         return result
     }
 
+    /// Where its remote protocol is spoken, of a browser started with --remote-debugging-port=0.
+    func remoteAddress() async throws -> String {
+        let line = try await process.errors.first("a remote protocol", within: .seconds(30)) {
+            $0.contains(" listening on ws://")
+        }
+        return line.split(separator: " ").last.map(String.init) ?? line
+    }
+
     /// Kills it and removes its profile.
     func end() async {
         await process.end()

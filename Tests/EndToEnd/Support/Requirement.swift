@@ -23,6 +23,8 @@ enum Requirement: String, Sendable, CaseIterable {
     case coturn = "turnserver"
     case kcptun = "kcptun-client"
     case aioquic
+    case axe
+    case zbarimg
     case schemathesis
     case node
     case typescript = "tsc"
@@ -46,6 +48,10 @@ enum Requirement: String, Sendable, CaseIterable {
             let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
             return isComplete ? "\(folder)/bin/python" : nil
         }
+        if self == .axe {
+            let folder = ProcessInfo.processInfo.environment["TORII_AXE"] ?? Checkout.path(".cache/axe")
+            return FileManager.default.fileExists(atPath: "\(folder)/pins") ? "\(folder)/axe.min.js" : nil
+        }
         if self == .schemathesis {
             let folder =
                 ProcessInfo.processInfo.environment["TORII_SCHEMATHESIS"] ?? Checkout.path(".cache/schemathesis")
@@ -66,6 +72,7 @@ enum Requirement: String, Sendable, CaseIterable {
             switch self {
             case .godot4: "Tests/Setup/install-godot4"
             case .aioquic: "Tests/Setup/install-aioquic"
+            case .axe: "Tests/Setup/install-axe"
             case .schemathesis: "Tests/Setup/install-schemathesis"
             default: "Tests/Setup/install-packages test"
             }
