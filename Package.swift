@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
-            dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["Gateway", "Primitives", "SCTP", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Signaling",
             dependencies: [

@@ -2,12 +2,13 @@ import Gateway
 import NIOHTTP1
 
 /// Turns requests into responses by asking the sessions and the site.
-struct Service: Sendable {
+struct Service: HTTPResponder {
     let control: any SessionControl
     let site: StaticSite?
     var iceServers = ICEServers.none
     /// Seconds since 1970.
     var time = ICEServers.now
+    let standardHeaders = HTTPResponse.standardHeaders
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         switch Operation(request) {

@@ -136,8 +136,7 @@ extension Session {
             reliability: destination.reliability)
         if result == .accepted {
             sctpRoom -= payload.count + Self.chunkOverhead
-            counters.messagesToBrowser += 1
-            counters.bytesToBrowser += UInt64(payload.count)
+            counters.toBrowser.count(destination.delivery, bytes: payload.count)
             rateToBrowser.take(bytes: payload.count)
         }
         return result
