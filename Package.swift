@@ -150,7 +150,7 @@ let package = Package(
                 "CSockets", "DataPlane", "Gateway", "ICE", "SDP", "STUN", "Primitives", "SimulationSupport",
             ]),
         .testTarget(name: "CommandTests"),
-        .testTarget(name: "HouseTests", dependencies: ["Configuration"]),
+        .testTarget(name: "HouseTests", dependencies: ["Configuration", "Operations"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives"],

@@ -6,13 +6,13 @@ public struct MetricsServer: Sendable {
     /// Where it is reached; the port is the one the system chose when 0 was asked for.
     public var localAddress: TransportAddress { server.localAddress }
 
-    private let server: SignalingServer
+    let server: SignalingServer
 
     /// Every bound. Our choice: there are one or two who scrape, and each request costs the sessions' thread a moment.
     public static let limits: Limits = {
         var limits = Limits()
         limits.connections = 16
-        limits.bodyBytes = 0
+        limits.bodyBytes = 1024
         return limits
     }()
 
@@ -52,7 +52,7 @@ struct MetricsService: HTTPResponder {
     let mediaType: String
     let page: @Sendable () async -> String
     /// No page of another origin may read this, other than signaling.
-    let standardHeaders: HTTPHeaders = ["X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"]
+    let standardHeaders: HTTPHeaders = ["X-Content-Type-Options": "nosniff"]
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         guard RequestTarget(request.target)?.segments == ["metrics"] else {
@@ -63,6 +63,6 @@ struct MetricsService: HTTPResponder {
                 .methodNotAllowed, "\(request.method.rawValue) is not possible here; use GET or HEAD.",
                 headers: ["Allow": "GET, HEAD"])
         }
-        return HTTPResponse(.ok, headers: ["Content-Type": mediaType], body: Array(await page().utf8))
+        return HTTPResponse(.ok, headers: ["Content-Type": mediaType, "Cache-Control": "no-store"], body: Array(await page().utf8))
     }
 }

@@ -49,6 +49,8 @@ final class Session {
 
     var phase: Phase
     var progress: SessionProgress
+    /// What was known to be given up by SCTP when the legs were last looked at.
+    var abandonedChunks: UInt32 = 0
     /// The data word of ENet's DISCONNECT, should the player leave.
     var disconnectData: UInt32 = 0
     /// Whether anything at all has come from the server.

@@ -4,7 +4,7 @@ import CUSRSCTP
 public struct SCTPStatistics: Equatable, Sendable {
     public var packetsSent: UInt32 = 0
     public var packetsReceived: UInt32 = 0
-    /// DATA chunks (RFC 9260 §3.3.1), each once.
+    /// DATA chunks (RFC 9260 §3.3.1), each once; those received, too.
     public var chunksSent: UInt32 = 0
     /// DATA chunks sent again.
     public var chunksSentAgain: UInt32 = 0

@@ -70,6 +70,8 @@ public struct QueueDepth: Equatable, Sendable {
     /// Of the session that has most.
     public private(set) var most = 0
 
+    public init() {}
+
     mutating func note(_ bytes: Int) {
         self.bytes += bytes
         most = max(most, bytes)

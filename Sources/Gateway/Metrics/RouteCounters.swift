@@ -12,6 +12,8 @@ public struct RouteCounters: Sendable {
     /// In nanoseconds: SCTP's and ENet's smoothed round-trip times, noted every `Session.sampleInterval` of play.
     public internal(set) var browserRoundTrip = Histogram(microseconds: roundTripBounds)
     public internal(set) var serverRoundTrip = Histogram(microseconds: roundTripBounds)
+    /// Chunks of unreliable messages that were sent to browsers and given up.
+    public internal(set) var abandonedChunks: UInt64 = 0
     /// In millionths, noted with the round-trip times.
     public internal(set) var serverLoss = Histogram(bounds: lossBounds)
 
@@ -40,8 +42,10 @@ final class RouteRecord {
         counters.setup[phase]?.note(span)
     }
 
-    func noteBrowserLeg(roundTrip: Milliseconds) {
+    /// - Parameter abandoned: chunks that SCTP gave up since the last time.
+    func noteBrowserLeg(roundTrip: Milliseconds, abandoned: UInt32) {
         counters.browserRoundTrip.note(roundTrip)
+        counters.abandonedChunks &+= UInt64(abandoned)
     }
 
     func noteServerLeg(_ leg: ServerLeg) {

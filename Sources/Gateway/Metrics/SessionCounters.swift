@@ -8,6 +8,11 @@ public struct MessageCounters: Equatable, Sendable {
         public var messages: UInt64 = 0
         public var bytes: UInt64 = 0
 
+        public init(messages: UInt64 = 0, bytes: UInt64 = 0) {
+            self.messages = messages
+            self.bytes = bytes
+        }
+
         fileprivate mutating func add(_ other: Tally) {
             messages &+= other.messages
             bytes &+= other.bytes

@@ -2,7 +2,7 @@ import Gateway
 
 /// Routes, their servers, and the ways on both sides of the gateway.
 enum RouteFamilies {
-    static let all = [information, unverified, up, roundTrip, loss]
+    static let all = [information, unverified, up, roundTrip, loss, abandoned]
 
     private static let information = MetricFamily(
         .gauge, "torii_route_info", by: ["route", "scheme", "profile"], "Always 1; the labels say what the route is.")
@@ -18,6 +18,9 @@ enum RouteFamilies {
     private static let loss = MetricFamily(
         .histogram, "torii_server_loss_ratio", by: ["route"], scale: .millionths,
         "The part of reliable commands that ENet sent again, smoothed, of playing sessions, noted every 5 s.")
+    private static let abandoned = MetricFamily(
+        .counter, "torii_browser_chunks_abandoned_total", by: ["route"],
+        "SCTP chunks of unreliable messages that were sent to browsers and lost; noted every 5 s.")
 
     static func add(_ routes: [RouteMetrics], to page: inout Exposition) {
         page.add(information) { samples in
@@ -39,6 +42,9 @@ enum RouteFamilies {
         }
         page.add(loss) { samples in
             for route in routes { samples.add([route.name], route.counters.serverLoss) }
+        }
+        page.add(abandoned) { samples in
+            for route in routes { samples.add([route.name], route.counters.abandonedChunks) }
         }
     }
 }

@@ -8,9 +8,9 @@ enum SCTPFamilies {
         .counter, "torii_sctp_chunks_sent_total", "DATA chunks sent to browsers, each counted once.")
     private static let sentAgain = MetricFamily(
         .counter, "torii_sctp_chunks_retransmitted_total",
-        "DATA chunks sent to browsers again; with those sent, the loss on the way there.")
+        "DATA chunks of reliable messages sent to browsers again; beside those sent, the loss on the way there.")
     private static let received = MetricFamily(
-        .counter, "torii_sctp_chunks_received_total", "DATA chunks received from browsers, repeated ones included.")
+        .counter, "torii_sctp_chunks_received_total", "DATA chunks received from browsers, each counted once.")
     private static let receivedAgain = MetricFamily(
         .counter, "torii_sctp_chunks_duplicated_total", "DATA chunks received from browsers that had arrived before.")
     private static let timeouts = MetricFamily(

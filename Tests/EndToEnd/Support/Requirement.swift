@@ -23,6 +23,8 @@ enum Requirement: String, Sendable, CaseIterable {
     case coturn = "turnserver"
     case kcptun = "kcptun-client"
     case aioquic
+    /// With promtool, which comes with it.
+    case prometheus
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 

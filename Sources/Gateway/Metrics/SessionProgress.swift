@@ -89,7 +89,10 @@ extension Session {
         progress = .playing(nextSample: now + Self.sampleInterval)
         guard case .playing = phase else { return }
         if let buffer = peer.sendBuffer {
-            record.noteBrowserLeg(roundTrip: Milliseconds(UInt64(max(buffer.roundTripTime, 0))))
+            let abandoned = UInt32(truncatingIfNeeded: peer.abandonedChunks ?? 0)
+            record.noteBrowserLeg(
+                roundTrip: Milliseconds(UInt64(max(buffer.roundTripTime, 0))), abandoned: abandoned &- abandonedChunks)
+            abandonedChunks = abandoned
         }
         if let leg = server?.leg {
             record.noteServerLeg(leg)
