@@ -63,6 +63,7 @@ struct MetricsService: HTTPResponder {
                 .methodNotAllowed, "\(request.method.rawValue) is not possible here; use GET or HEAD.",
                 headers: ["Allow": "GET, HEAD"])
         }
-        return HTTPResponse(.ok, headers: ["Content-Type": mediaType, "Cache-Control": "no-store"], body: Array(await page().utf8))
+        return HTTPResponse(
+            .ok, headers: ["Content-Type": mediaType, "Cache-Control": "no-store"], body: Array(await page().utf8))
     }
 }

@@ -70,7 +70,8 @@ public final class SignalingServer: Sendable {
     }
 
     private static func listen(
-        _ host: String, _ port: UInt16, _ service: some HTTPResponder, limits: Limits, on group: MultiThreadedEventLoopGroup
+        _ host: String, _ port: UInt16, _ service: some HTTPResponder, limits: Limits,
+        on group: MultiThreadedEventLoopGroup
     ) async throws -> SignalingServer {
         let loop = group.next()
         let table = try await loop.submit {

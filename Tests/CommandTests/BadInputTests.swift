@@ -37,7 +37,10 @@ import Testing
         ),
         ("--advertise-tcp has nothing to name", serve + ["--tcp", "off", "--advertise-tcp", "192.0.2.1"]),
         ("--metrics 9464: write HOST:PORT", serve + ["--metrics", "9464"]),
-        ("--metrics 127.0.0.1:8090 is where --http listens", serve + ["--metrics", "127.0.0.1:8090", "--http", "127.0.0.1:8090"]),
+        (
+            "--metrics 127.0.0.1:8090 is where --http listens",
+            serve + ["--metrics", "127.0.0.1:8090", "--http", "127.0.0.1:8090"]
+        ),
         ("--max-sessions 0:", serve + ["--max-sessions", "0"]),
         ("--max-sessions 60001:", serve + ["--max-sessions", "60001"]),
         ("--max-joins-per-address 60001:", serve + ["--max-joins-per-address", "60001"]),

@@ -41,7 +41,8 @@ extension BrowserTests {
                 try await prometheus.wait(for: reliable + #",direction="to-server"}"#) { $0.count == 1 && $0[0] > 0 }
                 // What an echo server is sent comes back.
                 try await prometheus.wait(
-                    for: #"\#(reliable),direction="to-browser"} - ignoring(direction) \#(reliable),direction="to-server"}"#,
+                    for:
+                        #"\#(reliable),direction="to-browser"} - ignoring(direction) \#(reliable),direction="to-server"}"#,
                     toBe: 0)
             }
             try await prometheus.wait(for: "sum(torii_sctp_chunks_received_total)") { $0[0] > 0 }

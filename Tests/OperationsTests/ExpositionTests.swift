@@ -57,9 +57,10 @@ import Testing
                 """)
     }
 
-    @Test(arguments: [
-        (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (0, "0"), (1e18, "1e+18"), (-2.5, "-2.5"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (0, "0"), (1e18, "1e+18"), (-2.5, "-2.5"),
+        ] as [(Double, String)])
     func aNumberIsWrittenAsPrometheusReadsIt(value: Double, written: String) {
         let text = Self.text(MetricFamily(.gauge, "g", "A number.")) { $0.add([], exactly: value) }
         #expect(text.hasSuffix("\ng \(written)\n"))

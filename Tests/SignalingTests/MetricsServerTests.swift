@@ -21,7 +21,8 @@ import Testing
         try await server.server.answer("\(line) HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n\r\n")
     }
 
-    @Test(arguments: ["/metrics", "/metrics?x=1", "http://a/metrics"]) func thePageIsThere(target: String) async throws {
+    @Test(arguments: ["/metrics", "/metrics?x=1", "http://a/metrics"]) func thePageIsThere(target: String) async throws
+    {
         try await withServer { server in
             let reply = try await reply(server, "GET \(target)")
             #expect(reply.status == 200)

@@ -74,10 +74,10 @@ import Testing
         #expect(after.counters.carried.messagesToBrowser + drops.total == sent)
         #expect(after.queues[.browserUnreliable] == QueueDepth())
         // Of those that were delivered to SCTP the network lost some, once.
-        #expect(UInt64(browser.received.count) < after.counters.carried.messagesToBrowser)
-        #expect(
-            after.counters.abandonedChunks
-                == after.counters.carried.messagesToBrowser - UInt64(browser.received.count))
+        let lost = after.counters.carried.messagesToBrowser - UInt64(browser.received.count)
+        #expect(lost > 0)
+        // Some are given up that only took long.
+        #expect(after.counters.abandonedChunks >= lost)
     }
 
     /// The phases of one session together are the time until it plays, and each is as long as the network makes it.
@@ -124,8 +124,10 @@ import Testing
         for histogram in [counters.browserRoundTrip, counters.serverRoundTrip, counters.serverLoss] {
             #expect((11...13).contains(histogram.count))
         }
-        #expect((70_000_000...100_000_000).contains(counters.browserRoundTrip.sum / counters.browserRoundTrip.count))
-        #expect((30_000_000...70_000_000).contains(counters.serverRoundTrip.sum / counters.serverRoundTrip.count))
+        // There and back, and up to 40 ms that an acknowledgement may wait.
+        #expect((80_000_000...121_000_000).contains(counters.browserRoundTrip.sum / counters.browserRoundTrip.count))
+        // It begins at nothing, and what is sent again says nothing of the way.
+        #expect((15_000_000...60_000_000).contains(counters.serverRoundTrip.sum / counters.serverRoundTrip.count))
         #expect(counters.serverLoss.sum > 0)
         #expect(world.core.metrics.sctp.chunksReceived > 0)
     }

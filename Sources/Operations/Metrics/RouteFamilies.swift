@@ -20,7 +20,8 @@ enum RouteFamilies {
         "The part of reliable commands that ENet sent again, smoothed, of playing sessions, noted every 5 s.")
     private static let abandoned = MetricFamily(
         .counter, "torii_browser_chunks_abandoned_total", by: ["route"],
-        "SCTP chunks of unreliable messages that were sent to browsers and lost; noted every 5 s.")
+        "SCTP chunks of unreliable messages that were sent to browsers and given up: lost, or too slow; noted every 5 s."
+    )
 
     static func add(_ routes: [RouteMetrics], to page: inout Exposition) {
         page.add(information) { samples in

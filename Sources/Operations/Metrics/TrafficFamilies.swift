@@ -17,7 +17,8 @@ enum TrafficFamilies {
     private static let queued = MetricFamily(
         .gauge, "torii_queue_bytes", by: ["route", "queue"], "Bytes of messages that wait, all sessions together.")
     private static let longest = MetricFamily(
-        .gauge, "torii_queue_bytes_max", by: ["route", "queue"], "Bytes of messages that wait in the session that has most.")
+        .gauge, "torii_queue_bytes_max", by: ["route", "queue"],
+        "Bytes of messages that wait in the session that has most.")
 
     static func add(_ routes: [RouteMetrics], _ strayDrops: DropCounters, to page: inout Exposition) {
         page.add(messages) { samples in
