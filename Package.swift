@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
-            dependencies: ["Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["Gateway", "Primitives", "SCTP", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Signaling",
             dependencies: [
@@ -166,7 +166,7 @@ let package = Package(
                 "SimulationSupport",
             ]),
         .testTarget(name: "CommandTests"),
-        .testTarget(name: "HouseTests", dependencies: ["Configuration"]),
+        .testTarget(name: "HouseTests", dependencies: ["Configuration", "Operations"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives"],

@@ -28,7 +28,7 @@ final class HTTPConnection: ChannelInboundHandler {
         var omitsBody: Bool
     }
 
-    private let service: Service
+    private let service: any HTTPResponder
     private let limits: Limits
     private let table: ConnectionTable
     let channel: any Channel
@@ -37,7 +37,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private var clientHasFinished = false
     private var timer: Scheduled<Void>?
 
-    init(channel: any Channel, service: Service, limits: Limits, table: ConnectionTable) {
+    init(channel: any Channel, service: any HTTPResponder, limits: Limits, table: ConnectionTable) {
         self.channel = channel
         self.service = service
         self.limits = limits
@@ -155,7 +155,7 @@ final class HTTPConnection: ChannelInboundHandler {
         // A client that does not read its response is not waited for either.
         close(context, in: limits.idleTime)
         let staysOpen = turn.allowsAnother && !clientHasFinished
-        let head = wrapOutboundOut(.head(response.head(staysOpen: staysOpen)))
+        let head = wrapOutboundOut(.head(response.head(staysOpen: staysOpen, with: service.standardHeaders)))
         let sent: EventLoopFuture<Void>
         if turn.omitsBody || response.body.isEmpty {
             sent = context.writeAndFlush(head)

@@ -3,8 +3,8 @@ import NIOHTTP1
 
 extension HTTPResponse {
     /// The head as it goes on the wire.
-    func head(staysOpen: Bool) -> HTTPResponseHead {
-        var fields = Self.standardHeaders
+    func head(staysOpen: Bool, with standardHeaders: HTTPHeaders) -> HTTPResponseHead {
+        var fields = standardHeaders
         fields.add(contentsOf: headers)
         fields.add(name: "Date", value: HTTPDate.now())
         // RFC 9110 §8.6: for HEAD, the length is the one GET would have; 204 and 304 have none.

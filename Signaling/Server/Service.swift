@@ -2,7 +2,7 @@ import Gateway
 import NIOHTTP1
 
 /// Turns requests into responses by asking the sessions and the site.
-struct Service: Sendable {
+struct Service: HTTPResponder {
     let control: any SessionControl
     let site: StaticSite?
     var iceServers = ICEServers.none
@@ -10,6 +10,7 @@ struct Service: Sendable {
     var impairment: ImpairmentResource?
     /// Seconds since 1970.
     var time = ICEServers.now
+    let standardHeaders = HTTPResponse.standardHeaders
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if let response = await impairment?.respond(to: request) { return response }

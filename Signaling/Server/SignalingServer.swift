@@ -39,12 +39,17 @@ public final class SignalingServer: Sendable {
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
         iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil, limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
+        let service = Service(
+            control: control, site: site, iceServers: iceServers, impairment: impairment.map(ImpairmentResource.init))
+        return try await start(host, port, service, limits: limits)
+    }
+
+    static func start(
+        _ host: String, _ port: UInt16, _ service: some HTTPResponder, limits: Limits
+    ) async throws(SignalingStartError) -> SignalingServer {
         // One thread: requests are few and small, and the sessions are elsewhere.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let service = Service(
-                control: control, site: site, iceServers: iceServers,
-                impairment: impairment.map(ImpairmentResource.init))
             return try await listen(host, port, service, limits: limits, on: group)
         } catch {
             // The group fails to end only where it has ended already.
@@ -68,7 +73,8 @@ public final class SignalingServer: Sendable {
     }
 
     private static func listen(
-        _ host: String, _ port: UInt16, _ service: Service, limits: Limits, on group: MultiThreadedEventLoopGroup
+        _ host: String, _ port: UInt16, _ service: some HTTPResponder, limits: Limits,
+        on group: MultiThreadedEventLoopGroup
     ) async throws -> SignalingServer {
         let loop = group.next()
         let table = try await loop.submit {
@@ -99,7 +105,7 @@ public final class SignalingServer: Sendable {
     }
 
     private static func configure(
-        _ channel: any Channel, _ service: Service, _ limits: Limits, _ table: ConnectionTable
+        _ channel: any Channel, _ service: some HTTPResponder, _ limits: Limits, _ table: ConnectionTable
     ) throws {
         let connection = HTTPConnection(channel: channel, service: service, limits: limits, table: table)
         var decoding = NIOHTTPDecoderLimitConfiguration()

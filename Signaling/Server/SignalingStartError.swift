@@ -32,18 +32,20 @@ public enum SignalingStartError: Error, Equatable, Sendable, CustomStringConvert
     }
 
     /// One sentence that names the address and the cure.
-    public var description: String {
+    public var description: String { sentence(of: "HTTP") }
+
+    func sentence(of what: String) -> String {
         switch self {
         case .addressInUse(let address):
-            "Cannot serve HTTP at \(address): something already listens there; stop it or choose another port."
+            "Cannot serve \(what) at \(address): something already listens there; stop it or choose another port."
         case .permissionDenied(let address):
-            "Cannot serve HTTP at \(address): this user may not; choose a port from 1024 on."
+            "Cannot serve \(what) at \(address): this user may not; choose a port from 1024 on."
         case .notOfThisHost(let address):
-            "Cannot serve HTTP at \(address): this machine has no such address; use one it has, or 0.0.0.0 for all."
+            "Cannot serve \(what) at \(address): this machine has no such address; use one it has, or 0.0.0.0 for all."
         case .hostUnknown(let address):
-            "Cannot serve HTTP at \(address): the name is unknown; give an IP address of this machine."
+            "Cannot serve \(what) at \(address): the name is unknown; give an IP address of this machine."
         case .failed(let address, let words):
-            "Cannot serve HTTP at \(address): \(words); choose another address or port."
+            "Cannot serve \(what) at \(address): \(words); choose another address or port."
         }
     }
 }

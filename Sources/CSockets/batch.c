@@ -4,10 +4,23 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <time.h>
 
 enum { BATCH = 64 };
 
-int torii_receive_batch(int fd, struct torii_datagram *datagrams, unsigned capacity) {
+static uint64_t arrival_of(struct msghdr *header) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(c), sizeof time);
+        return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    }
+    return 0;
+}
+
+int torii_receive_batch(
+    int fd, struct torii_datagram *datagrams, unsigned capacity, uint64_t *arrival) {
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct timespec))];
     struct mmsghdr headers[BATCH];
     struct iovec vectors[BATCH];
     if (capacity > BATCH) capacity = BATCH;
@@ -20,6 +33,10 @@ int torii_receive_batch(int fd, struct torii_datagram *datagrams, unsigned capac
             .msg_iovlen = 1,
         }};
     }
+    if (arrival && capacity > 0) {
+        headers[0].msg_hdr.msg_control = control;
+        headers[0].msg_hdr.msg_controllen = sizeof control;
+    }
     int received = recvmmsg(fd, headers, capacity, MSG_DONTWAIT, NULL);
     if (received < 0) return -errno;
     for (int i = 0; i < received; i++) {
@@ -27,6 +44,7 @@ int torii_receive_batch(int fd, struct torii_datagram *datagrams, unsigned capac
         datagrams[i].truncated = (headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
         datagrams[i].peer_length = headers[i].msg_hdr.msg_namelen;
     }
+    if (arrival) *arrival = received > 0 ? arrival_of(&headers[0].msg_hdr) : 0;
     return received;
 }
 

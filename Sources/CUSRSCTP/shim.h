@@ -8,6 +8,9 @@
 // or for their first sending.
 enum { TORII_SCTP_GET_SNDBUF_USE = 0x00001101 };
 
+// All policies of partial reliability together (RFC 7496 §4.4), which the installed header leaves out, too.
+enum { TORII_SCTP_PR_SCTP_ALL = 0x000f };
+
 struct torii_sctp_sockstat {
     sctp_assoc_t assoc_id;
     uint32_t send_buffer_bytes;

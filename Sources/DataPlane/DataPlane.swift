@@ -103,7 +103,8 @@ public final class DataPlane: Sendable {
     }
 
     public func join(_ request: JoinRequest) async throws(JoinRefusal) -> JoinAnswer {
-        try await ask { .join(request, $0) }.get()
+        let asked = MonotonicClock.now
+        return try await ask { .join(request, asked, $0) }.get()
     }
 
     public func leave(_ id: SessionID, disconnectData: UInt32? = nil) async -> Leaving {
@@ -133,6 +134,11 @@ public final class DataPlane: Sendable {
 
     public func snapshot() async -> GatewaySnapshot {
         await ask { .snapshot($0) }
+    }
+
+    /// Everything that is counted; taken between two turns of the worker.
+    public func metrics() async -> GatewayMetrics {
+        await ask { .metrics($0) }
     }
 
     /// Takes no more joins, tells both sides of every session, and returns when all have ended and the port is free.

@@ -12,7 +12,11 @@ final class DatagramBatch {
     private let storage = UnsafeMutableRawBufferPointer.allocate(
         byteCount: capacity * datagramSize, alignment: 64)
     private let headers = UnsafeMutableBufferPointer<torii_datagram>.allocate(capacity: capacity)
-    private var staged = 0
+    /// Datagrams that the next `send` sends.
+    private(set) var staged = 0
+    /// When the first datagram of the last `receive` reached the kernel, in nanoseconds since 1970; 0 where its socket
+    /// does not tell.
+    private(set) var firstArrival: UInt64 = 0
 
     init() {
         headers.initialize(repeating: torii_datagram())
@@ -37,7 +41,7 @@ final class DatagramBatch {
             headers[index].bytes = storage.baseAddress.map { $0 + index * Self.datagramSize }
             headers[index].count = UInt32(Self.datagramSize)
         }
-        let count = torii_receive_batch(socket.descriptor, headers.baseAddress, UInt32(Self.capacity))
+        let count = torii_receive_batch(socket.descriptor, headers.baseAddress, UInt32(Self.capacity), &firstArrival)
         switch count {
         case 0...: return .datagrams(Int(count))
         case -EAGAIN, -EINTR: return .nothing

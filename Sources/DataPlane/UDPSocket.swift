@@ -21,6 +21,8 @@ final class UDPSocket {
             SocketOption.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         }
         setBuffers(receive: Self.sharedBufferSize, send: Self.sharedBufferSize)
+        // How long datagrams wait is measured; where the kernel does not say, it is not.
+        SocketOption.set(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1)
         let result = SocketAddress.withPointer(to: address, family: family) { bind(descriptor, $0, $1) }
         guard result == 0 else { throw NetworkError(binding: address, code: errno) }
     }

@@ -22,7 +22,7 @@ final class Worker {
     /// Nil but in the demo.
     var impaired: ImpairedSessions?
     private var stopRequests: [CheckedContinuation<Void, Never>] = []
-    private var unsentDatagrams: UInt64 = 0
+    private var loop = LoopCounters()
     var hasMore = false
 
     private struct ServerSocket {
@@ -56,16 +56,22 @@ final class Worker {
     /// Returns when a stop was asked for and all sessions have ended, with who waits for that.
     func run() -> [CheckedContinuation<Void, Never>] {
         while stopRequests.isEmpty || core.sessionCount > 0 || tcp?.hasFarewells == true {
-            poll.arm([core.nextDeadline, tcp?.nextDeadline, impaired?.nextDeadline].compactMap { $0 }.min())
+            let deadline = [core.nextDeadline, tcp?.nextDeadline, impaired?.nextDeadline].compactMap { $0 }.min()
+            poll.arm(deadline)
+            var wokenAt: Instant?
             poll.wait(sleeping: !hasMore) { source, readiness in
-                serve(source, readiness, at: MonotonicClock.now)
+                let now = MonotonicClock.now
+                wokenAt = wokenAt ?? now
+                serve(source, readiness, at: now)
             }
             let now = MonotonicClock.now
+            if let deadline, deadline <= now { loop.deadlineLag.note(now.since(deadline)) }
             advanceConnections(to: now)
             receiveHeld(at: now)
             core.advance(to: now)
             hasMore = core.settle(at: now, into: &outbox)
             writeOut(at: now)
+            loop.turns.note(MonotonicClock.now.since(wokenAt ?? now))
         }
         for request in inbox.close() {
             request.refuse()
@@ -89,6 +95,8 @@ final class Worker {
     private func readShared(at now: Instant) {
         for _ in 0..<Self.batchesPerTurn {
             guard case .datagrams(let count) = batch.receive(on: shared) else { return }
+            loop.received.note(UInt64(count))
+            noteDatagramLag()
             for index in 0..<count {
                 guard let datagram = batch.datagram(index), let source = batch.source(index) else {
                     core.noteDrop(.datagramTruncated)
@@ -106,6 +114,7 @@ final class Worker {
         for _ in 0..<Self.batchesPerTurn {
             switch batch.receive(on: server.socket) {
             case .datagrams(let count):
+                loop.received.note(UInt64(count))
                 for index in 0..<count {
                     guard let datagram = batch.datagram(index) else {
                         core.noteDrop(.serverDatagramTruncated)
@@ -125,8 +134,11 @@ final class Worker {
 
     private func serve(_ request: WorkerRequest, at now: Instant) {
         switch request {
-        case .join(let join, let continuation):
-            continuation.resume(returning: answer(to: join, at: now))
+        case .join(let join, let asked, let continuation):
+            loop.requestLag.note(now.since(asked))
+            let answer = answer(to: join, at: now)
+            if case .success = answer { core.noteOffer(route: join.route, took: MonotonicClock.now.since(asked)) }
+            continuation.resume(returning: answer)
         case .leave(let id, let data, let answer):
             answer.resume(returning: core.leave(id, disconnectData: data, at: now))
         case .status(let id, let answer):
@@ -146,8 +158,9 @@ final class Worker {
                 returning: GatewaySnapshot(
                     sessionCount: core.sessionCount,
                     isFull: core.sessionCount >= core.configuration.sessionLimit, isStopping: core.isStopping,
-                    drops: drops, totals: core.totals,
-                    unsentDatagrams: unsentDatagrams))
+                    drops: drops))
+        case .metrics(let answer):
+            answer.resume(returning: metrics)
         case .stop(let answer):
             core.stop(at: now)
             stopRequests.append(answer)
@@ -160,6 +173,21 @@ final class Worker {
         if let tcp { drops.add(tcp.drops) }
         if let impaired { drops.add(impaired.drops) }
         return drops
+    }
+
+    private var metrics: GatewayMetrics {
+        var metrics = core.metrics
+        metrics.strayDrops = drops
+        metrics.loop = loop
+        metrics.loop.tcpConnections = tcp?.count ?? 0
+        return metrics
+    }
+
+    /// A clock that was set in between says nothing.
+    private func noteDatagramLag() {
+        let (arrival, now) = (batch.firstArrival, RealTimeClock.now)
+        guard arrival > 0, now >= arrival, now - arrival < 60_000_000_000 else { return }
+        loop.datagramLag.note(now - arrival)
     }
 
     private func answer(to join: JoinRequest, at now: Instant) -> Result<JoinAnswer, JoinRefusal> {
@@ -215,18 +243,14 @@ final class Worker {
             switch path {
             case .udp(let destination):
                 if !batch.stage(packet, to: destination, on: shared) {
-                    unsentDatagrams += 1
+                    loop.unsentDatagrams += 1
                 }
             case .tcp(let connection, _):
                 tcp?.append(packet, to: connection)
             }
-            if batch.isFull {
-                unsentDatagrams += UInt64(batch.send(on: shared).lost)
-            }
+            if batch.isFull { send(on: shared) }
         }
-        if !batch.isEmpty {
-            unsentDatagrams += UInt64(batch.send(on: shared).lost)
-        }
+        if !batch.isEmpty { send(on: shared) }
         writeConnections(at: now)
     }
 
@@ -246,12 +270,18 @@ final class Worker {
 
     private func sendStaged(to server: ServerSocket?, at now: Instant) {
         guard let server, !batch.isEmpty else { return }
-        let sending = batch.send(on: server.socket)
-        unsentDatagrams += UInt64(sending.lost)
-        if sending.wasRefused {
+        if send(on: server.socket).wasRefused {
             // Told here, the next reading no longer tells it.
             core.serverRefusedDatagram(of: server.slot, at: now)
             hasMore = true
         }
+    }
+
+    @discardableResult
+    private func send(on socket: UDPSocket) -> DatagramBatch.Sending {
+        loop.sent.note(UInt64(batch.staged))
+        let sending = batch.send(on: socket)
+        loop.unsentDatagrams += UInt64(sending.lost)
+        return sending
     }
 }

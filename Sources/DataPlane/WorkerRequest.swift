@@ -5,7 +5,8 @@ import SDP
 
 /// What other threads ask of a worker, each with where its answer goes.
 enum WorkerRequest: Sendable {
-    case join(JoinRequest, CheckedContinuation<Result<JoinAnswer, JoinRefusal>, Never>)
+    /// With when it was asked for.
+    case join(JoinRequest, Instant, CheckedContinuation<Result<JoinAnswer, JoinRefusal>, Never>)
     case leave(SessionID, disconnectData: UInt32?, CheckedContinuation<Leaving, Never>)
     case status(SessionID, CheckedContinuation<SessionStatus?, Never>)
     case update(SessionID, ICEFragment, iceTag: String?, CheckedContinuation<Result<ICEUpdate, UpdateRefusal>, Never>)
@@ -17,34 +18,32 @@ enum WorkerRequest: Sendable {
     /// New players of the route go to its server there.
     case moveServer(route: String, ServerPlace)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
+    case metrics(CheckedContinuation<GatewayMetrics, Never>)
     case stop(CheckedContinuation<Void, Never>)
 
     /// Answers as a gateway that has stopped.
     func refuse() {
         switch self {
-        case .join(_, let answer): answer.resume(returning: .failure(.stopping))
+        case .join(_, _, let answer): answer.resume(returning: .failure(.stopping))
         case .leave(_, _, let answer): answer.resume(returning: .sessionUnknown)
         case .status(_, let answer): answer.resume(returning: nil)
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
         case .impair(_, _, let answer), .impairment(_, let answer): answer.resume(returning: nil)
         case .advertise, .moveServer: break
         case .snapshot(let answer): answer.resume(returning: GatewaySnapshot.stopped)
+        case .metrics(let answer): answer.resume(returning: GatewayMetrics.stopped)
         case .stop(let answer): answer.resume()
         }
     }
 }
 
-/// The gateway's counters at one moment.
+/// Whether the gateway takes players, at one moment; `GatewayMetrics` has the rest, and takes longer.
 public struct GatewaySnapshot: Sendable {
     public var sessionCount = 0
     public var isFull = false
     public var isStopping = false
     /// Drops that belong to no session.
     public var drops = DropCounters()
-    /// What ended sessions carried.
-    public var totals = SessionCounters()
-    /// Datagrams the kernel did not take.
-    public var unsentDatagrams: UInt64 = 0
 
     /// A gateway that is no more.
     static let stopped = GatewaySnapshot(isStopping: true)

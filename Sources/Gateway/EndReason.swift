@@ -1,7 +1,7 @@
 import ENet
 import WebRTC
 
-/// Why a session ended. The raw name is the metric's label and the log's key; `sentence` is for people.
+/// Why a session ended. `kind` is for metrics and logs, `sentence` for people.
 public enum EndReason: Hashable, Sendable {
     case playerLeft
     case browserClosed
@@ -26,35 +26,6 @@ public enum EndReason: Hashable, Sendable {
     case serverChannelMissing(UInt8)
     case gatewayStopping
     case internalFailure(String)
-
-    /// The name as metrics and logs show it.
-    public var label: String {
-        switch self {
-        case .playerLeft: "player-left"
-        case .browserClosed: "browser-closed"
-        case .browserVanished: "browser-vanished"
-        case .joinTimedOut(let phase): "join-timed-out-\(phase.rawValue)"
-        case .certificateMismatch: "certificate-mismatch"
-        case .dtlsFailed: "dtls-failed"
-        case .sctpFailed: "sctp-failed"
-        case .browserMessageTooLarge: "browser-message-too-large"
-        case .serverNotThere: "server-not-there"
-        case .serverCertificateRefused: "server-certificate-refused"
-        case .serverDTLSFailed: "server-dtls-failed"
-        case .serverDTLSTimedOut: "server-dtls-timed-out"
-        case .serverRefused: "server-refused"
-        case .serverClosed: "server-closed"
-        case .serverVanished: "server-vanished"
-        case .serverCompressionDiffers: "server-compression-differs"
-        case .browserTooSlow: "browser-too-slow"
-        case .serverTooSlow: "server-too-slow"
-        case .serverMessageTooLarge: "server-message-too-large"
-        case .channelMissing: "channel-missing"
-        case .serverChannelMissing: "server-channel-missing"
-        case .gatewayStopping: "gateway-stopping"
-        case .internalFailure: "internal-failure"
-        }
-    }
 
     /// The data word of ENet's DISCONNECT, where the server ended the session.
     public var serverData: UInt32? {

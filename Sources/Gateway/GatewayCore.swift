@@ -18,13 +18,11 @@ public final class GatewayCore {
     public private(set) var configuration: GatewayConfiguration
     /// Drops that belong to no session: strangers, mostly.
     public private(set) var drops = DropCounters()
-    /// What ended sessions carried.
-    public private(set) var totals = SessionCounters()
     public private(set) var isStopping = false
 
     /// Not private, so that tests see what becomes of contexts.
     private(set) var certificates: CertificateRotation
-    private let routesInUse: RoutesInUse
+    let routesInUse: RoutesInUse
     private let stack: SCTPStack
     var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
@@ -33,6 +31,7 @@ public final class GatewayCore {
     var peerIDs: [String: PeerIDs] = [:]
     private(set) var ports = SCTPPorts()
     var joins = JoinLimit()
+    var refusals: [JoinRefusal.Kind: UInt64] = [:]
     private(set) var deadlines = DeadlineHeap()
     /// Sessions' turns in `settle` so far. Without one, nothing inside has changed but by bytes and requests.
     private(set) var turns: UInt64 = 0
@@ -61,6 +60,7 @@ public final class GatewayCore {
     }
 
     public var sessionCount: Int { sessions.count }
+    var statistics: SCTPStatistics { stack.statistics }
 
     /// When `advance(to:)` wants to be called; nil when nothing waits for time.
     public var nextDeadline: Instant? {
@@ -69,10 +69,10 @@ public final class GatewayCore {
 
     // MARK: - Requests
 
-    /// Makes a session and the answer to its offer.
-    public func join(_ request: JoinRequest, at now: Instant, into outbox: inout Outbox) throws(JoinRefusal)
-        -> JoinAnswer
-    {
+    /// What `join` does, but for counting refusals.
+    func makeSession(
+        for request: JoinRequest, at now: Instant, into outbox: inout Outbox
+    ) throws(JoinRefusal) -> JoinAnswer {
         guard !isStopping else { throw .stopping }
         guard let route = configuration.routes[request.route] else { throw .routeUnknown(request.route) }
         guard sessions.count < configuration.sessionLimit, let port = ports.claim() else { throw .full }
@@ -104,6 +104,7 @@ public final class GatewayCore {
             limits: configuration, resources: routesInUse[route], at: now)
         session.joiningSource = source
         sessions.insert(session)
+        session.record.noteJoin()
         if let association = peer.associationIdentifier {
             sessions.bind(association: association, to: session)
         }
@@ -262,6 +263,7 @@ public final class GatewayCore {
             guard let session = sessions[slot] else { continue }
             let hasMore = session.settle(at: now, random: &random, into: &outbox)
             noteJoined(session, at: now)
+            session.noteProgress(at: now)
             if let reason = session.endReason {
                 remove(session, reason, at: now, into: &outbox)
             } else {
@@ -291,10 +293,6 @@ public final class GatewayCore {
 // MARK: - Inside
 
 extension GatewayCore {
-    var candidates: [IceCandidate] {
-        IceCandidate.hosts(udp: configuration.advertised, tcp: configuration.advertisedTCP)
-    }
-
     private func receiveCheck(
         _ datagram: UnsafeRawBufferPointer, from source: Path, at now: Instant, into outbox: inout Outbox
     ) {
@@ -365,18 +363,10 @@ extension GatewayCore {
         touch(session.slot)
     }
 
-    private func unusedCredentials() -> ICECredentials {
-        var credentials = LocalCredentials.make(using: &random)
-        while sessions.hasUfrag(credentials.ufrag) {
-            credentials = LocalCredentials.make(using: &random)
-        }
-        return credentials
-    }
-
     private func remove(_ session: Session, _ reason: EndReason, at now: Instant, into outbox: inout Outbox) {
         session.discardWhatWaits()
         let counters = session.totals
-        totals.add(counters)
+        session.record.noteEnd(reason, carried: counters)
         if session.server != nil {
             outbox.closings.append(session.slot)
         }

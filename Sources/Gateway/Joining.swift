@@ -7,6 +7,18 @@ import WebRTC
 
 // What a join claims, and what it makes of its offer: the answer, and what the peer connection is told.
 extension GatewayCore {
+    /// Makes a session and the answer to its offer.
+    public func join(_ request: JoinRequest, at now: Instant, into outbox: inout Outbox) throws(JoinRefusal)
+        -> JoinAnswer
+    {
+        do throws(JoinRefusal) {
+            return try makeSession(for: request, at: now, into: &outbox)
+        } catch {
+            refusals[error.kind, default: 0] &+= 1
+            throw error
+        }
+    }
+
     func claim(
         _ request: JoinRequest, on route: Route, from source: TransportAddress?, at now: Instant
     ) throws(JoinRefusal) -> UInt32? {
@@ -38,6 +50,18 @@ extension GatewayCore {
             return nil
         }
         return try peerIDs[route.name, default: PeerIDs()].claim(wanted, using: &random)
+    }
+
+    var candidates: [IceCandidate] {
+        IceCandidate.hosts(udp: configuration.advertised, tcp: configuration.advertisedTCP)
+    }
+
+    func unusedCredentials() -> ICECredentials {
+        var credentials = LocalCredentials.make(using: &random)
+        while sessions.hasUfrag(credentials.ufrag) {
+            credentials = LocalCredentials.make(using: &random)
+        }
+        return credentials
     }
 
     func makeAnswer(

@@ -53,22 +53,3 @@ public struct SessionEvent: Sendable {
     public let route: String
     public let kind: Kind
 }
-
-/// What one session carried.
-public struct SessionCounters: Equatable, Sendable {
-    public var messagesToServer: UInt64 = 0
-    public var bytesToServer: UInt64 = 0
-    public var messagesToBrowser: UInt64 = 0
-    public var bytesToBrowser: UInt64 = 0
-    public var drops = DropCounters()
-
-    public init() {}
-
-    mutating func add(_ other: SessionCounters) {
-        messagesToServer &+= other.messagesToServer
-        bytesToServer &+= other.bytesToServer
-        messagesToBrowser &+= other.messagesToBrowser
-        bytesToBrowser &+= other.bytesToBrowser
-        drops.add(other.drops)
-    }
-}

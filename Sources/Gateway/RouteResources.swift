@@ -3,6 +3,7 @@ import DTLS
 /// What the sessions of one route have in common.
 struct RouteResources {
     let rates: RouteRates
+    let record = RouteRecord()
     /// Nil for a route without DTLS to its server, and only for such.
     let clientContext: ClientContext?
 

@@ -15,6 +15,8 @@ protocol ServerConnection: AnyObject {
     var isReliableWelcome: Bool { get set }
     /// What was dropped after `receive` had taken it.
     var drops: DropCounters { get }
+    /// How the way to the server is; nil where nothing tells.
+    var leg: ServerLeg? { get }
 
     /// Begins; once.
     func connect(at now: Instant)

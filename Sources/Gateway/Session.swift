@@ -37,6 +37,8 @@ final class Session {
     let limits: GatewayConfiguration
     /// For DTLS to the server; nil where the route has none.
     let clientContext: ClientContext?
+    /// What the route's sessions came to.
+    let record: RouteRecord
     let peer: PeerConnection
     /// The data section's identification in the offer.
     let mid: String?
@@ -46,6 +48,9 @@ final class Session {
     var remoteCredentials: ICECredentials
 
     var phase: Phase
+    var progress: SessionProgress
+    /// What was known to be given up by SCTP when the legs were last looked at.
+    var abandonedChunks: UInt32 = 0
     /// The data word of ENet's DISCONNECT, should the player leave.
     var disconnectData: UInt32 = 0
     /// Whether anything at all has come from the server.
@@ -81,10 +86,12 @@ final class Session {
         self.peer = peer
         self.limits = limits
         clientContext = resources.clientContext
+        record = resources.record
         mid = offer.mid
         remoteCredentials = offer.credentials
         startedAt = now
         phase = .joining(until: now + limits.joinTimeout)
+        progress = .settingUp(.ice, since: now)
         map = ChannelMap(route.profile)
         rateToServer = .toServer(route.rates, resources.rates)
         rateToBrowser = .toBrowser(route.rates, resources.rates)
@@ -109,10 +116,15 @@ final class Session {
 
     /// What the session carried so far, the queues' drops included.
     var totals: SessionCounters {
-        var totals = counters
-        totals.drops.add(browserQueue.drops)
-        if let server { totals.drops.add(server.drops) }
+        var totals = SessionCounters()
+        addCounters(to: &totals)
         return totals
+    }
+
+    func addCounters(to sum: inout SessionCounters) {
+        sum.add(counters)
+        sum.drops.add(browserQueue.drops)
+        if let server { sum.drops.add(server.drops) }
     }
 
     var endReason: EndReason? {

@@ -141,8 +141,7 @@ extension Session {
         if result == .accepted {
             sendRoom.take(payload.count, isReliable: destination.isReliable)
             unansweredSince = unansweredSince ?? now
-            counters.messagesToBrowser += 1
-            counters.bytesToBrowser += UInt64(payload.count)
+            counters.toBrowser.count(destination.delivery, bytes: payload.count)
             rateToBrowser.take(bytes: payload.count)
         }
         return result

@@ -135,9 +135,8 @@ extension Session {
         send(packet, to: destination, at: now)
     }
 
-    private func noteSent(_ count: Int) {
-        counters.messagesToServer += 1
-        counters.bytesToServer += UInt64(count)
+    private func noteSent(_ count: Int, _ delivery: Delivery) {
+        counters.toServer.count(delivery, bytes: count)
         rateToServer.take(bytes: count)
     }
 
@@ -159,7 +158,7 @@ extension Session {
         }
         switch server.send(payload, channel: destination.channel, delivery: destination.delivery, at: now) {
         case .queued:
-            noteSent(payload.count)
+            noteSent(payload.count, destination.delivery)
         case .notConnected:
             keepWhileConnecting(payload, for: destination)
         case .queueFull:
@@ -204,7 +203,7 @@ extension Session {
             }
             switch result {
             case .queued:
-                noteSent(message.payload.count)
+                noteSent(message.payload.count, message.destination.delivery)
             case .notConnected, .queueFull:
                 return
             case .noSuchChannel:

@@ -62,6 +62,9 @@ public final class PeerConnection {
     /// The sending side of the association; nil before it is up.
     public var sendBuffer: SCTPAssociation.SendBuffer? { phase == .open ? sctp?.sendBuffer() : nil }
 
+    /// Chunks of unreliable messages that were sent and given up; nil before the association is up.
+    public var abandonedChunks: UInt64? { phase == .open ? sctp?.abandonedChunks : nil }
+
     /// Streams there are towards the browser; 0 before SCTP is up.
     public var outboundStreams: UInt16 { sctp?.outboundStreams ?? 0 }
 

@@ -60,6 +60,14 @@ struct GatewayOptions: ParsableArguments {
             valueName: "seconds"))
     var consentTimeout = 20
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where Prometheus finds /metrics, over HTTP: host:port, such as 127.0.0.1:9464, or off. Whoever reaches it can \
+            read it, so keep it from the players.
+            """, valueName: "host:port"))
+    var metrics = MetricsListening.off
+
     @Option(help: ArgumentHelp("What is logged: trace, debug, info, warning or error.", valueName: "level"))
     var logLevel = "info"
 
@@ -91,7 +99,8 @@ struct GatewayOptions: ParsableArguments {
         gateway.joinLimitPerSource = maxJoinsPerAddress
         gateway.consentTimeout = .seconds(UInt64(consentTimeout))
         return GatewaySettings(
-            http: http, logLevel: level, iceServers: try relay.servers(),
+            http: http, metrics: try MetricsListening.hostPort(parsing: metrics, http: http, tcp: tcp), logLevel: level,
+            iceServers: try relay.servers(),
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
                 tcp: try tcp.map { try HostLookup.address(host: $0.host, port: $0.port) },
@@ -109,6 +118,8 @@ struct GatewayOptions: ParsableArguments {
 /// What `GatewayOptions` come to.
 struct GatewaySettings {
     let http: HostPort
+    /// Nil for nowhere.
+    let metrics: HostPort?
     let logLevel: Logger.Level
     let iceServers: ICEServers
     var dataPlane: DataPlaneSettings

@@ -15,6 +15,7 @@ struct RunningGateway {
 
     private let plane: DataPlane
     private let signaling: SignalingServer
+    private let metrics: MetricsServer?
     private let signals: TerminationSignals
     private let logger: Logger
 
@@ -22,32 +23,46 @@ struct RunningGateway {
     /// Open files besides sessions' and HTTP connections' sockets: standard ones, listeners, epolls, timers, the page.
     private static let otherDescriptors = 64
 
-    /// Starts both, or neither.
+    /// Starts all of it, or nothing.
     static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
         let signals = TerminationSignals()
         try SocketLayer.verifyIsInstalled()
         try DescriptorLimit.raise(
-            to: settings.dataPlane.descriptorCount + Limits().connections + Self.otherDescriptors)
+            to: settings.dataPlane.descriptorCount + Limits().connections + MetricsServer.limits.connections
+                + Self.otherDescriptors)
         var logger = Logger(label: "torii") { _ in LineLogHandler() }
         logger.logLevel = settings.logLevel
         let log = SessionLog(logger: logger)
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
+        var metrics: MetricsServer?
         do {
+            metrics = try await startMetrics(at: settings.metrics, of: plane)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 iceServers: settings.iceServers,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane))
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
-                signals: signals,
-                logger: logger)
+                metrics: metrics, signals: signals, logger: logger)
             gateway.logStart(routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name })
             return gateway
         } catch {
+            await metrics?.stop()
             await plane.stop()
             throw error
+        }
+    }
+
+    private static func startMetrics(
+        at place: HostPort?, of plane: DataPlane
+    ) async throws(MetricsStartError) -> MetricsServer? {
+        guard let place else { return nil }
+        return try await MetricsServer.start(
+            host: place.host, port: place.port, mediaType: Exposition.mediaType
+        ) {
+            MetricsPage(version: Torii.version, gateway: await plane.metrics(), process: .now).exposition.text
         }
     }
 
@@ -58,6 +73,7 @@ struct RunningGateway {
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
         await signaling.stop()
+        await metrics?.stop()
         logger.notice("stopped")
     }
 
@@ -66,6 +82,7 @@ struct RunningGateway {
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
             "routes": "\(routes.map { "\($0.name)=\($0.server)" }.joined(separator: " "))",
         ]
+        if let metrics { metadata["metrics"] = "\(metrics.localAddress)" }
         let unverified = routes.filter(\.security.isUnverified).map(\.name)
         if !unverified.isEmpty { metadata["unverified"] = "\(unverified.joined(separator: " "))" }
         logger.notice(

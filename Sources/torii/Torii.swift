@@ -3,8 +3,11 @@ import ArgumentParser
 /// The command: `torii serve` for operators, `torii demo` for a first look.
 @main
 struct Torii: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "torii",
         abstract: "Lets web players join native ENet game servers: WebRTC data channels in, ENet out.",
+        version: version,
         subcommands: [ServeCommand.self, DemoCommand.self])
 }

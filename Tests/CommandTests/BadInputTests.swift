@@ -36,6 +36,11 @@ import Testing
             serve + ["--advertise-tcp", "192.0.2.1", "--advertise-tcp", "192.0.2.1"]
         ),
         ("--advertise-tcp has nothing to name", serve + ["--tcp", "off", "--advertise-tcp", "192.0.2.1"]),
+        ("--metrics 9464: write HOST:PORT", serve + ["--metrics", "9464"]),
+        (
+            "--metrics 127.0.0.1:8090 is where --http listens",
+            serve + ["--metrics", "127.0.0.1:8090", "--http", "127.0.0.1:8090"]
+        ),
         ("--max-sessions 0:", serve + ["--max-sessions", "0"]),
         ("--max-sessions 60001:", serve + ["--max-sessions", "60001"]),
         ("--max-joins-per-address 60001:", serve + ["--max-joins-per-address", "60001"]),
@@ -65,6 +70,7 @@ import Testing
             serve + ["--advertise", "192.0.2.1", "--advertise", "nowhere.invalid:80"]
         ),
         ("Cannot serve HTTP at nowhere.invalid:0: the name is unknown", serve + ["--http", "nowhere.invalid:0"]),
+        ("Cannot serve metrics at nowhere.invalid:0: the name is unknown", serve + ["--metrics", "nowhere.invalid:0"]),
     ])
     func aHostThatIsNotThereIs68(begins: String, arguments: [String]) async throws {
         try await expectFailure(68, begins, arguments)
@@ -74,6 +80,7 @@ import Testing
         ("UDP 192.0.2.99:0 is not an address of this host", ["--udp", "192.0.2.99:0", "--tcp", "127.0.0.1:0"]),
         ("TCP 192.0.2.99:0 is not an address of this host", ["--tcp", "192.0.2.99:0"]),
         ("Cannot serve HTTP at 192.0.2.99:0: this machine has no such address", ["--http", "192.0.2.99:0"]),
+        ("Cannot serve metrics at 192.0.2.99:0: this machine has no such address", ["--metrics", "192.0.2.99:0"]),
     ])
     func anAddressOfAnotherHostIs69(begins: String, arguments: [String]) async throws {
         try await expectFailure(69, begins, Self.serve + arguments)
@@ -90,6 +97,8 @@ import Testing
         try await expectFailure(69, "TCP \(http) is in use", Self.serve + sameNumber)
         try await expectFailure(
             69, "Cannot serve HTTP at \(http): something already listens", Self.serve + ["--http", http])
+        try await expectFailure(
+            69, "Cannot serve metrics at \(http): something already listens", Self.serve + ["--metrics", http])
         let demo = ["demo", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
         try await expectFailure(69, "UDP port \(udp.number) is in use", demo + ["--game-port", "\(udp.number)"])
         try await expectFailure(69, "UDP \(media) is in use", demo + ["--game-port", "0", "--udp", media])
@@ -107,6 +116,7 @@ import Testing
         arguments: [
             ("UDP 127.0.0.1:1 is not allowed", "--udp"), ("TCP 127.0.0.1:1 is not allowed", "--tcp"),
             ("Cannot serve HTTP at 127.0.0.1:1: this user may not", "--http"),
+            ("Cannot serve metrics at 127.0.0.1:1: this user may not", "--metrics"),
         ])
     func aPortThisUserMayNotHaveIs77(begins: String, option: String) async throws {
         let drop = getuid() == 0 ? "set -- setpriv --bounding-set=-net_bind_service \"$@\"" : ":"

@@ -34,7 +34,7 @@ import Testing
         #expect(help.status == 0)
         #expect(help.errors.isEmpty)
         let text = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let options = command.arguments?.filter { $0.preferredName?.name != "help" } ?? []
+        let options = command.arguments?.filter { !["help", "version"].contains($0.preferredName?.name) } ?? []
         #expect(options.count >= 6)
         for option in options {
             let shown = "--\(option.preferredName?.name ?? "?") <\(option.valueName ?? "?")>"
@@ -59,6 +59,13 @@ import Testing
             #expect(help.output.contains("  \(command.commandName) "))
             #expect(command.abstract?.hasSuffix(".") == true)
         }
+    }
+
+    /// The same as metrics name.
+    @Test func theVersionIsTold() async throws {
+        let version = try await ToriiProcess.run(["--version"])
+        #expect(version.status == 0)
+        #expect(version.output.wholeMatch(of: #/\d+\.\d+\.\d+\n/#) != nil)
     }
 
     private func commands() async throws -> [Command] {

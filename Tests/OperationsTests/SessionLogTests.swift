@@ -12,8 +12,8 @@ import Testing
 
     private static func ended(_ reason: EndReason) -> SessionEvent.Kind {
         var counters = SessionCounters()
-        counters.messagesToServer = 3
-        counters.messagesToBrowser = 4
+        counters.toServer.count(.reliable, bytes: 30, messages: 3)
+        counters.toBrowser.count(.unsequenced, bytes: 40, messages: 4)
         counters.drops.count(.messageStale, times: 5)
         return .ended(reason, after: 1_500, counters: counters)
     }

@@ -183,6 +183,7 @@ final class RandomPlay {
         }
         for player in players { checkEnd(of: player) }
         for player in players { complaints += miscounts(of: player) }
+        complaints += MetricsCheck(of: world).contradictions
         world.expectNothingLeft(seed: seed)
     }
 

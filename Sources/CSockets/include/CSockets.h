@@ -24,7 +24,10 @@ struct torii_datagram {
 
 /// recvmmsg(2) with MSG_DONTWAIT: fills up to `capacity` (64 at most) datagrams, whose
 /// `count` names the room on entry and the length on return. Returns how many, or -errno.
-int torii_receive_batch(int fd, struct torii_datagram *datagrams, unsigned capacity);
+/// `arrival`, where there is one, gets the time of CLOCK_REALTIME in nanoseconds at which the
+/// first of them reached the kernel; 0 when the socket has no SO_TIMESTAMPNS.
+int torii_receive_batch(
+    int fd, struct torii_datagram *datagrams, unsigned capacity, uint64_t *arrival);
 
 /// sendmmsg(2) with MSG_DONTWAIT: returns how many (64 at most) were sent, or -errno.
 int torii_send_batch(int fd, const struct torii_datagram *datagrams, unsigned count);

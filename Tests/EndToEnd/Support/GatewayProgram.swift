@@ -9,6 +9,8 @@ struct GatewayProgram: Sendable {
     let udpPort: UInt16
     /// 0 where there is none.
     let tcpPort: UInt16
+    /// `HOST:PORT` of its metrics; empty where there are none.
+    let metrics: String
 
     /// The URL a page joins a route by.
     func join(_ route: String) -> String { "\(origin)/join/\(route)" }
@@ -38,7 +40,9 @@ struct GatewayProgram: Sendable {
             guard let httpPort, let port else { throw HarnessError("the gateway wrote \"\(line)\"") }
             let origin = "http://\(namespace?.host ?? host):\(httpPort)"
             return try await body(
-                GatewayProgram(process: process, origin: origin, udpPort: port, tcpPort: tcpPort ?? 0))
+                GatewayProgram(
+                    process: process, origin: origin, udpPort: port, tcpPort: tcpPort ?? 0,
+                    metrics: fields["metrics"] ?? ""))
         }
     }
 

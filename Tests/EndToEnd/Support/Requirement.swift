@@ -28,6 +28,8 @@ enum Requirement: String, Sendable, CaseIterable {
     case schemathesis
     case node
     case typescript = "tsc"
+    /// With promtool, which comes with it.
+    case prometheus
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 

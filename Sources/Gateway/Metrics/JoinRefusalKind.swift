@@ -1,0 +1,26 @@
+extension JoinRefusal {
+    /// A refusal without its particulars: a closed list, whose raw names are the metric's label.
+    public enum Kind: String, CaseIterable, Sendable {
+        case routeUnknown = "route-unknown"
+        case peerIDOutOfRange = "peer-id-out-of-range"
+        case peerIDNotUsed = "peer-id-not-used"
+        case peerIDTaken = "peer-id-taken"
+        case connectDataNotUsed = "connect-data-not-used"
+        case full
+        case tooManyJoins = "too-many-joins"
+        case stopping
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .routeUnknown: .routeUnknown
+        case .peerIDOutOfRange: .peerIDOutOfRange
+        case .peerIDNotUsed: .peerIDNotUsed
+        case .peerIDTaken: .peerIDTaken
+        case .connectDataNotUsed: .connectDataNotUsed
+        case .full: .full
+        case .tooManyJoins: .tooManyJoins
+        case .stopping: .stopping
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Gateway
+
+/// Everything the gateway tells Prometheus, at one moment.
+public struct MetricsPage: Sendable {
+    public let version: String
+    public let gateway: GatewayMetrics
+    public let process: ProcessUsage
+
+    public init(version: String, gateway: GatewayMetrics, process: ProcessUsage) {
+        self.version = version
+        self.gateway = gateway
+        self.process = process
+    }
+
+    /// Every family that a page has, in its order.
+    public static let families =
+        [build] + SessionFamilies.all + TrafficFamilies.all + RouteFamilies.all + SCTPFamilies.all + LoopFamilies.all
+        + ProcessFamilies.all
+
+    public var exposition: Exposition {
+        var page = Exposition()
+        page.add(Self.build) { $0.add([version], 1) }
+        SessionFamilies.add(gateway, to: &page)
+        TrafficFamilies.add(gateway.routes, gateway.strayDrops, to: &page)
+        RouteFamilies.add(gateway.routes, to: &page)
+        SCTPFamilies.add(gateway.sctp, to: &page)
+        LoopFamilies.add(gateway.loop, to: &page)
+        ProcessFamilies.add(process, to: &page)
+        return page
+    }
+
+    private static let build = MetricFamily(
+        .gauge, "torii_build_info", by: ["version"], "Always 1; the label says which Torii this is.")
+}
