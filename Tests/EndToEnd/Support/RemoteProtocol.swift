@@ -14,7 +14,7 @@ final class RemoteProtocol: Sendable {
     @discardableResult
     func call(
         _ method: String, _ parameters: [String: JSONValue] = [:], session: String? = nil,
-        within patience: Duration = .seconds(60)
+        within patience: Duration = .seconds(90)
     ) async throws -> JSONValue {
         let number = last.withLock { last in
             last += 1
