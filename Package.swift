@@ -50,7 +50,9 @@ let package = Package(
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
         .target(name: "Configuration", dependencies: ["Bridge", "DTLS", "ENet", "Gateway", "Primitives"]),
-        .target(name: "DataPlane", dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),
+        .target(
+            name: "DataPlane",
+            dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
             dependencies: ["Gateway", "Primitives", "SCTP", .product(name: "Logging", package: "swift-log")]),
@@ -151,7 +153,8 @@ let package = Package(
             name: "SignalingTests",
             dependencies: [
                 "Signaling", "Bridge", "Gateway", "DTLS", "Impairment", "SCTP", "SDP", "STUN", "Primitives",
-                "SimulationSupport", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "SimulationSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "ConfigurationTests",

@@ -54,7 +54,7 @@ extension BrowserTests {
                     for name in ["state", "sequenced"] {
                         let measured = try await page.evaluate("toriiDemo.measures.\(name)")
                         #expect(
-                            try #require(measured["back"].number) < (try #require(measured["sent"].number)) - 10)
+                            try #require(measured["back"].number) < (try #require(measured["sent"].number)) - 2)
                     }
                     try await Demo.expectNothingForbidden(on: page)
                 }
