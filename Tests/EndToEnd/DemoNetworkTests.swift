@@ -12,8 +12,9 @@ extension BrowserTests {
                     try await page.until("Object.values(toriiDemo.measures).every(({ back }) => back > 10)")
                     #expect(try await page.evaluate("toriiDemo.impairment") == .null)
 
-                    try await page.tap("[data-loss='20']")
-                    try await page.until("toriiDemo.impairment?.loss === 20 && toriiDemo.impairment.delay === 200")
+                    try await page.tap(
+                        "[data-loss='20']",
+                        until: "toriiDemo.impairment?.loss === 20 && toriiDemo.impairment.delay === 200")
                     // In both directions and for both kinds that may lose; a person reads it in the table.
                     try await page.until(
                         """
@@ -46,8 +47,8 @@ extension BrowserTests {
                     #expect(observer.events("chat").filter { $0["id"].int == id }.map { $0["text"].string } == words)
 
                     let sent = try #require(try await measure("reliable", "sent", page))
-                    try await page.tap("[data-loss='0']")
-                    try await page.until("toriiDemo.impairment?.loss === 0")
+                    try await page.tap(
+                        "[data-loss='0']", until: "toriiDemo.impairment?.loss === 0")
                     // Every one of them comes back, and none is numbered as lost.
                     try await page.until("toriiDemo.measures.reliable.back >= \(sent)", within: .seconds(60))
                     #expect(try await cells(of: "reliable", page).suffix(2) == ["0 %", "0 %"])

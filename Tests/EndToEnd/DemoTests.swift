@@ -73,11 +73,11 @@ extension BrowserTests {
                     try await page.until("toriiDemo.players.find(({ id }) => id === \(id)).x \(isThere)")
                     try await observer.event("moved") { $0["id"].int == id }
 
-                    try await page.tap("#toggle")
-                    try await page.until("document.getElementById('toggle').ariaExpanded === 'true'")
+                    try await page.tap(
+                        "#toggle", until: "document.getElementById('toggle').ariaExpanded === 'true'")
                     try await page.evaluate("document.getElementById('say').scrollIntoView({ block: 'center' })")
-                    try await page.tap("#say")
-                    try await page.until("document.activeElement.id === 'say'")
+                    try await page.tap(
+                        "#say", until: "document.activeElement.id === 'say'")
                     try await page.type("hi")
                     try await page.tap("#chat button")
                     try await observer.event("chat") { $0["id"].int == id && $0["text"].string == "hi" }
@@ -102,8 +102,8 @@ extension BrowserTests {
                 let address = gateway.origin.replacing("127.0.0.1", with: "gate.localhost") + "/"
                 try await browser.driving(address) { page in
                     _ = try await Demo.entered(page)
-                    try await page.tap("#invite")
-                    try await page.until("document.getElementById('invitation').open")
+                    try await page.tap(
+                        "#invite", until: "document.getElementById('invitation').open")
                     #expect(try await page.evaluate("document.getElementById('address').textContent").string == address)
                     #expect(try await Demo.codes(in: page.screenshot()) == [address])
                     try await page.press("Escape")
@@ -113,8 +113,8 @@ extension BrowserTests {
                 // At an address that no other device has, and a gateway that listens at no other.
                 try await browser.driving("\(gateway.origin)/") { page in
                     _ = try await Demo.entered(page)
-                    try await page.tap("#invite")
-                    try await page.until("document.getElementById('invitation-none').checkVisibility()")
+                    try await page.tap(
+                        "#invite", until: "document.getElementById('invitation-none').checkVisibility()")
                     #expect(try await Demo.codes(in: page.screenshot()) == [])
                 }
             }

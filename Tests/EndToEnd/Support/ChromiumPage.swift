@@ -65,16 +65,6 @@ struct ChromiumPage: DrivenPage {
     }
 
     func touch(_ points: [(x: Int, y: Int)]) async throws {
-        if points.count == 1 {
-            // Its own calls for both ends of a tap could be so far apart on a busy machine that it is a long press.
-            try await call(
-                "Input.synthesizeTapGesture",
-                [
-                    "x": .number(Double(points[0].x)), "y": .number(Double(points[0].y)), "duration": 50,
-                    "gestureSourceType": "touch",
-                ])
-            return
-        }
         for (index, point) in points.enumerated() {
             let place: JSONValue = ["x": .number(Double(point.x)), "y": .number(Double(point.y))]
             try await call(

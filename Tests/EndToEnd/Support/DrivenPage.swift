@@ -63,11 +63,22 @@ extension DrivenPage {
     /// Touches the middle of an element.
     func tap(_ selector: String) async throws {
         let element = "document.querySelector(\(Self.literal(selector)))"
+        try await evaluate("\(element).scrollIntoView({ block: 'nearest', behavior: 'instant' })")
         let box = try await evaluate("\(element).getBoundingClientRect().toJSON()")
         guard let x = box["x"].number, let y = box["y"].number, let width = box["width"].number,
             let height = box["height"].number
         else { throw HarnessError("\(selector) has no box") }
         try await touch([(Int(x + width / 2), Int(y + height / 2))])
+    }
+
+    /// Touches an element, and again if nothing came of it, as a person would: on a busy machine a tap can be so long that
+    /// it is none.
+    func tap(_ selector: String, until expression: String) async throws {
+        for _ in 0..<5 {
+            try await tap(selector)
+            if (try? await until(expression, within: .seconds(5))) != nil { return }
+        }
+        try await until(expression, within: .seconds(1))
     }
 
     /// As JavaScript text.
