@@ -18,7 +18,7 @@ extension BrowserTests {
             }
         }
 
-        /// join() has returned by then: the data channels were open.
+        /// join() has returned by then or not: the refusal races with the opening of the data channels.
         @Test(.requires(.chromium, .firefox), arguments: Browser.available)
         func aServerThatIsNotThereIsNamed(browser: Browser) async throws {
             let port = try UnusedPort.udp()

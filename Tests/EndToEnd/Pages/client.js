@@ -85,10 +85,13 @@ export const scenarios = {
         await next.connection.close();
     },
 
-    // Nobody is behind the gateway.
+    // Nobody is behind the gateway: the connection closes or, where that is known as soon as the channels are open, there is
+    // none.
     async unanswered({ join, step }) {
-        const player = await joined(join);
-        await step("ended", await within(player.closed, "the end", 30_000));
+        const end = await joined(join).then(
+            (player) => within(player.closed, "the end", 30_000),
+            ({ code, message, transient }) => ({ code, reason: message, transient }));
+        await step("ended", end);
     },
 
     // The connection is interrupted and comes back while the test stops and starts what is between; each message arrives.
