@@ -26,14 +26,26 @@ struct RateBuckets {
     private var messages: TokenBucket?
     private var bytes: TokenBucket?
 
+    // Our choice.
+    /// Of a second's worth, what reliable messages leave to unreliable ones: one part in so many.
+    private static let reservedPart = 8
+    /// Of the limit, what a reliable message that waits has at least.
+    private static let fairPart = 4
+
     init(_ limit: RateLimit) {
-        messages = limit.messages.map { TokenBucket(rate: $0) }
-        bytes = limit.bytes.map { TokenBucket(rate: $0) }
+        messages = limit.messages.map { TokenBucket(rate: $0, reserve: $0 / Self.reservedPart) }
+        bytes = limit.bytes.map { TokenBucket(rate: $0, reserve: $0 / Self.reservedPart) }
     }
 
     mutating func allows(at now: Instant) -> Bool {
         // Both are filled, whatever the first says.
         let (isFew, isLittle) = (messages?.allows(at: now) ?? true, bytes?.allows(at: now) ?? true)
+        return isFew && isLittle
+    }
+
+    /// Whether a message of `count` bytes leaves the reserve as it is; one that is too large for that, nothing but a debt.
+    mutating func affords(bytes count: Int, at now: Instant) -> Bool {
+        let (isFew, isLittle) = (messages?.affords(1, at: now) ?? true, bytes?.affords(count, at: now) ?? true)
         return isFew && isLittle
     }
 
@@ -44,6 +56,15 @@ struct RateBuckets {
 
     var nextAllowed: Instant? {
         [messages?.nextAllowed, bytes?.nextAllowed].compactMap { $0 }.max()
+    }
+
+    /// In what time a message of `count` bytes would have been paid for out of a quarter of the limit.
+    func fairWait(bytes count: Int) -> Milliseconds {
+        max(messages?.time(for: Self.fairPart) ?? 0, bytes?.time(for: Self.fairPart * count) ?? 0)
+    }
+
+    func nextAffording(bytes count: Int) -> Instant? {
+        [messages?.nextAffording(1), bytes?.nextAffording(count)].compactMap { $0 }.max()
     }
 }
 
@@ -59,10 +80,16 @@ final class RouteRates {
 }
 
 /// One direction of one session: its own buckets and the route's.
+///
+/// Unreliable messages need only something to be left. Reliable ones wait until they are paid for and leave an eighth of
+/// a second's worth, so that a transfer that fills the limit does not crowd out state and voice. Where these would fill it
+/// alone, a reliable one that waits has a quarter of it.
 struct DirectionRate {
     private var own: RateBuckets
     private let route: RouteRates
     private let direction: ReferenceWritableKeyPath<RouteRates, RateBuckets>
+    /// The reliable message that waits for the limit.
+    private var awaited: (bytes: Int, since: Instant)?
 
     static func toServer(_ limits: RateLimits, _ route: RouteRates) -> DirectionRate {
         DirectionRate(own: RateBuckets(limits.sessionToServer), route: route, direction: \.toServer)
@@ -72,10 +99,22 @@ struct DirectionRate {
         DirectionRate(own: RateBuckets(limits.sessionToBrowser), route: route, direction: \.toBrowser)
     }
 
-    /// Whether a message, of whatever size, may cross now.
-    mutating func allows(at now: Instant) -> Bool {
-        let isMine = own.allows(at: now)
-        return route[keyPath: direction].allows(at: now) && isMine
+    private init(own: RateBuckets, route: RouteRates, direction: ReferenceWritableKeyPath<RouteRates, RateBuckets>) {
+        self.own = own
+        self.route = route
+        self.direction = direction
+    }
+
+    /// Whether a reliable message waits for the limit, and for nothing else.
+    var isHoldingBack: Bool { awaited != nil }
+
+    /// Whether a message of `count` bytes may cross now.
+    mutating func allows(bytes count: Int, isReliable: Bool, at now: Instant) -> Bool {
+        let isReliablesTurn = turn.map { $0 <= now } ?? false
+        guard isReliable else { return isAnythingLeft(at: now) && !isReliablesTurn }
+        let isAllowed = isReliablesTurn ? isAnythingLeft(at: now) : affords(bytes: count, at: now)
+        awaited = isAllowed ? nil : (count, awaited?.since ?? now)
+        return isAllowed
     }
 
     /// Notes that a message crossed.
@@ -84,8 +123,32 @@ struct DirectionRate {
         route[keyPath: direction].take(bytes: bytes)
     }
 
-    /// When the next may cross; nil when it may now. Others of the route may be faster.
+    /// No reliable message waits, for whatever reason.
+    mutating func noteNoneWaits() { awaited = nil }
+
+    /// When to ask again; nil when anything may cross now. Others of the route may be faster.
     var nextAllowed: Instant? {
-        [own.nextAllowed, route[keyPath: direction].nextAllowed].compactMap { $0 }.max()
+        let anything = [own.nextAllowed, route[keyPath: direction].nextAllowed].compactMap { $0 }.max()
+        guard anything == nil, let awaited else { return anything }
+        let shared = route[keyPath: direction].nextAffording(bytes: awaited.bytes)
+        let affording = [own.nextAffording(bytes: awaited.bytes), shared].compactMap { $0 }.max()
+        return [affording, turn].compactMap { $0 }.min()
+    }
+
+    /// From when on the reliable message that waits needs no more than the others.
+    private var turn: Instant? {
+        guard let awaited else { return nil }
+        let shared = route[keyPath: direction].fairWait(bytes: awaited.bytes)
+        return awaited.since + max(own.fairWait(bytes: awaited.bytes), shared)
+    }
+
+    private mutating func isAnythingLeft(at now: Instant) -> Bool {
+        let isMine = own.allows(at: now)
+        return route[keyPath: direction].allows(at: now) && isMine
+    }
+
+    private mutating func affords(bytes count: Int, at now: Instant) -> Bool {
+        let isMine = own.affords(bytes: count, at: now)
+        return route[keyPath: direction].affords(bytes: count, at: now) && isMine
     }
 }

@@ -194,10 +194,10 @@ final class Session {
         if case .playing = phase { isPlaying = true }
         browserStall.note(
             isWaiting: isPlaying && browserQueue.reliableBytes >= BrowserQueue.reliableHighWater
-                && rateToBrowser.allows(at: now),
+                && !rateToBrowser.isHoldingBack,
             carried: counters.messagesToBrowser, at: now)
         serverStall.note(
-            isWaiting: isPlaying && !serverBacklog.isEmpty && rateToServer.allows(at: now),
+            isWaiting: isPlaying && !serverBacklog.isEmpty && !rateToServer.isHoldingBack,
             carried: counters.messagesToServer, at: now)
     }
 }

@@ -122,6 +122,7 @@ extension Session {
     }
 
     func drainBrowserQueue(at now: Instant) {
+        if browserQueue.reliableBytes == 0 { rateToBrowser.noteNoneWaits() }
         guard !browserQueue.isEmpty else { return }
         browserQueue.drain(at: now) { handOver($0, $1, at: now) }
     }
@@ -130,16 +131,17 @@ extension Session {
     private func handOver(
         _ payload: UnsafeRawBufferPointer, _ destination: BrowserDestination, at now: Instant
     ) -> SCTPSendResult {
-        guard rateToBrowser.allows(at: now) else { return .full }
-        if !sendRoom.allows(isReliable: destination.isReliable), let buffer = peer.sendBuffer {
+        let isReliable = destination.isReliable
+        guard rateToBrowser.allows(bytes: payload.count, isReliable: isReliable, at: now) else { return .full }
+        if !sendRoom.allows(isReliable: isReliable), let buffer = peer.sendBuffer {
             sendRoom.refresh(buffer)
         }
-        guard sendRoom.allows(isReliable: destination.isReliable) else { return .full }
+        guard sendRoom.allows(isReliable: isReliable) else { return .full }
         let result = peer.send(
             payload, stream: destination.stream, unordered: destination.isUnordered,
             reliability: destination.reliability)
         if result == .accepted {
-            sendRoom.take(payload.count, isReliable: destination.isReliable)
+            sendRoom.take(payload.count, isReliable: isReliable)
             unansweredSince = unansweredSince ?? now
             counters.toBrowser.count(destination.delivery, bytes: payload.count)
             rateToBrowser.take(bytes: payload.count)

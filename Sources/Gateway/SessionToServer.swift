@@ -119,7 +119,7 @@ extension Session {
 
     /// A reliable message: behind those that wait, and made to wait by a limit.
     private func sendInTurn(_ packet: UnsafeRawBufferPointer, to destination: ServerDestination, at now: Instant) {
-        guard serverBacklog.isEmpty, rateToServer.allows(at: now) else {
+        guard serverBacklog.isEmpty, rateToServer.allows(bytes: packet.count, isReliable: true, at: now) else {
             keep(packet, for: destination)
             return
         }
@@ -128,7 +128,7 @@ extension Session {
 
     /// State and voice do not wait behind reliable messages, and what a limit does not let through is dropped.
     private func sendAtOnce(_ packet: UnsafeRawBufferPointer, to destination: ServerDestination, at now: Instant) {
-        guard rateToServer.allows(at: now) else {
+        guard rateToServer.allows(bytes: packet.count, isReliable: false, at: now) else {
             counters.drops.count(.messageRateExceeded)
             return
         }
@@ -196,7 +196,9 @@ extension Session {
     }
 
     private func sendBacklog(at now: Instant) {
-        while let message = serverBacklog.first, let server, rateToServer.allows(at: now) {
+        while let message = serverBacklog.first, let server,
+            rateToServer.allows(bytes: message.payload.count, isReliable: true, at: now)
+        {
             let result = message.payload.withUnsafeBytes {
                 server.send(
                     $0, channel: message.destination.channel, delivery: message.destination.delivery, at: now)
@@ -213,5 +215,6 @@ extension Session {
             }
             serverBacklog.removeFirst()
         }
+        if serverBacklog.isEmpty { rateToServer.noteNoneWaits() }
     }
 }

@@ -41,6 +41,29 @@ import Testing
         #expect(!isEarly && isInTime)
     }
 
+    @Test func whatIsAffordedLeavesTheReserve() throws {
+        var bucket = TokenBucket(rate: 100, reserve: 10)
+        let isMost = bucket.affords(90, at: start)
+        bucket.take(85)
+        let isLeft = bucket.affords(5, at: start)
+        let isTooMuch = bucket.affords(6, at: start)
+        #expect(isMost && isLeft && !isTooMuch)
+        #expect(bucket.nextAllowed == nil)
+        let next = try #require(bucket.nextAffording(6))
+        #expect(next.since(start).whole == 10)
+        let isInTime = bucket.affords(6, at: next)
+        #expect(isInTime)
+    }
+
+    @Test func whatNoBucketHoldsIsAffordedByAFullOne() {
+        var bucket = TokenBucket(rate: 100, reserve: 10)
+        let isFull = bucket.affords(5_000, at: start)
+        bucket.take(1)
+        let isNearlyFull = bucket.affords(5_000, at: start)
+        #expect(isFull && !isNearlyFull)
+        #expect(bucket.nextAffording(5_000).map { $0.since(start).whole } == 10)
+    }
+
     @Test func extremesNeitherTrapNorLoseCount() {
         var fast = TokenBucket(rate: TokenBucket.rates.upperBound)
         _ = fast.allows(at: start)

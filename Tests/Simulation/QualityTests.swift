@@ -205,14 +205,76 @@ import Testing
         let soon = (world.server.received[42] ?? []).count
         #expect((50...65).contains(soon), "\(soon)")  // a second's worth, and two seconds'
         world.run(for: 60_000) { $0.server.received[42]?.count { $0.delivery == .reliable } == 200 }
-        // 200 messages at 20 a second, the first 20 at once.
-        #expect((8_500...10_000).contains(world.now.since(start).whole), "\(world.now.since(start))")
+        // 200 messages at 20 a second, the first 20 at once, and three of four to state while there was any.
+        #expect((10_500...12_000).contains(world.now.since(start).whole), "\(world.now.since(start))")
         world.run(for: 60_000) { _ in browser.received.count == 200 }
         #expect((18_500...20_000).contains(world.now.since(start).whole), "\(world.now.since(start))")
         #expect(world.core.status(of: session) == .playing)
         let numbers = (world.server.received[42] ?? []).filter { $0.delivery == .reliable }.map { number($0.bytes) }
         #expect(numbers == Array(0..<200))
         #expect(try drops(of: session, browser, world)[.messageRateExceeded] > 100)
+    }
+
+    /// A transfer that fills a limit leaves room for state within it, in either direction.
+    @Test(arguments: [(RateLimit(messages: 40), 250, 200), (RateLimit(bytes: 10_000), 10, 6_000)])
+    func aTransferThatFillsALimitLeavesRoomForState(limit: RateLimit, count: Int, size: Int) throws {
+        var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
+        route.rates.sessionToServer = limit
+        route.rates.routeToBrowser = limit
+        let world = try SimulatedWorld(seed: 6, routes: [route])
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser, route: "limited", peerID: 42).session
+        try #require(world.play([session]))
+        let player = try #require(world.server.player(42))
+        let large = [UInt8](repeating: 7, count: size)
+        for _ in 0..<count {
+            browser.send(large, stream: 1)
+            world.server.send(large, channel: 0, .reliable, to: player)
+        }
+        for number in 0..<100 {
+            browser.send(word(number), stream: 3, unordered: true)
+            world.server.send(word(number), channel: 1, .unsequenced, to: player)
+            world.run(for: 50)
+        }
+        let arrived = world.server.received[42] ?? []
+        let transferred = (arrived.count { $0.delivery == .reliable }, browser.received.count { $0.stream == 1 })
+        #expect(arrived.count - transferred.0 == 100)
+        #expect(browser.received.count - transferred.1 > 97)
+        // The rest of the limit is the transfer's, and keeps it busy for longer than this.
+        let rest = limit.messages.map { 5 * ($0 - 20) } ?? 5 * (10_000 - 20 * 4) / size
+        #expect((rest - 1..<count).contains(transferred.0), "\(transferred)")
+        #expect((rest - 1..<count).contains(transferred.1), "\(transferred)")
+        #expect(world.core.status(of: session) == .playing)
+    }
+
+    /// State that alone would fill a limit does not keep a reliable message from crossing.
+    @Test func stateThatFillsALimitLeavesRoomForReliableMessages() throws {
+        var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
+        route.rates.sessionToServer = RateLimit(messages: 20)
+        route.rates.sessionToBrowser = RateLimit(messages: 20)
+        let world = try SimulatedWorld(seed: 7, routes: [route])
+        world.watch()
+        world.server.behaviour = .listens
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser, route: "limited", peerID: 42).session
+        try #require(world.play([session]))
+        let player = try #require(world.server.player(42))
+        for number in 0..<1_000 {
+            if number.isMultiple(of: 50) {
+                browser.send(word(number), stream: 1)
+                world.server.send(word(number), channel: 0, .reliable, to: player)
+            }
+            browser.send(word(number), stream: 3, unordered: true)
+            world.server.send(word(number), channel: 1, .unsequenced, to: player)
+            world.run(for: 10)
+        }
+        // Two in a second, of the five that are theirs.
+        #expect((world.server.received[42] ?? []).count { $0.delivery == .reliable } == 20)
+        #expect(browser.received.count { $0.stream == 1 } == 20)
+        #expect((world.server.received[42] ?? []).count > 190)
+        #expect(browser.received.count > 190)
     }
 
     @Test func aRoutesLimitIsSharedByItsPlayers() throws {

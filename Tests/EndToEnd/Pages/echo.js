@@ -91,6 +91,8 @@ export const scenarios = {
     async count({ join, step, parameters }) {
         const connection = await joinedWithAllKinds(join, step);
         const count = Number(parameters.get("count") ?? 500);
+        // Until the server is connected unreliable messages are dropped.
+        await step("echo", await echo(connection.channels[0], "first"));
         for (let number = 0; number < count; number += 1) {
             for (const channel of connection.channels) channel.send(new Uint32Array([number, ~number]));
         }
