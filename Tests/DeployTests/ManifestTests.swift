@@ -59,11 +59,8 @@ import Testing
 
     /// A player of a gateway that is full, or lets its players go, plays on: not ready must not mean cut off.
     @Test(.requires(.python)) func datagramsReachAGatewayThatIsNotReady() throws {
-        let service = try #require(
-            try Self.documents("load-balancer.yaml").first {
-                try Self.map($0, "spec")["type"] as? String == "LoadBalancer"
-            })
-        let spec = try Self.map(service, "spec")
+        let specs = try Self.documents("load-balancer.yaml").compactMap { $0["spec"] as? [String: Any] }
+        let spec = try #require(specs.first { $0["type"] as? String == "LoadBalancer" })
         #expect(spec["publishNotReadyAddresses"] as? Bool == true)
         #expect(spec["externalTrafficPolicy"] as? String == "Local")
         let ports = try #require(spec["ports"] as? [[String: Any]])
