@@ -15,6 +15,7 @@ test:
 	Tests/Setup/install-aioquic
 	Tests/Setup/install-axe
 	Tests/Setup/install-schemathesis
+	Tests/Setup/install-checkers
 	Tests/run
 
 build: packages

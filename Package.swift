@@ -169,6 +169,7 @@ let package = Package(
                 "SimulationSupport",
             ]),
         .testTarget(name: "CommandTests"),
+        .testTarget(name: "DeployTests"),
         .testTarget(name: "HouseTests", dependencies: ["Configuration", "Operations"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(

@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// The command: `torii serve` for operators, `torii demo` for a first look.
+/// The command: `torii serve` for operators, `torii demo` for a first look,
+/// `torii health` for what watches over a gateway.
 @main
 struct Torii: AsyncParsableCommand {
     static let version = "0.1.0"
@@ -9,5 +10,5 @@ struct Torii: AsyncParsableCommand {
         commandName: "torii",
         abstract: "Lets web players join native ENet game servers: WebRTC data channels in, ENet out.",
         version: version,
-        subcommands: [ServeCommand.self, DemoCommand.self])
+        subcommands: [ServeCommand.self, DemoCommand.self, HealthCommand.self])
 }

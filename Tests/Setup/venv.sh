@@ -1,6 +1,7 @@
 # Sourced by the scripts that put a Python program into a folder of its own.
 #
-#   install_pinned NAME FOLDER    makes FOLDER a virtual environment with what NAME.txt beside this file pins by hashes
+#   install_pinned NAME FOLDER [PINS]    makes FOLDER a virtual environment with what PINS.txt beside this file pins by
+#                                        hashes, NAME.txt unless given; NAME among it
 #
 # Needs no root and changes nothing outside the folder. A complete folder is kept as it is, unless other versions were pinned
 # since.
@@ -12,7 +13,7 @@ fail() {
 
 install_pinned() {
     local name=$1 target=$2 pins python=/usr/bin/python3 version
-    pins=$(dirname "${BASH_SOURCE[0]}")/$name.txt
+    pins=$(dirname "${BASH_SOURCE[0]}")/${3:-$name}.txt
     ! cmp --quiet "$pins" "$target/pins" || return 0
     "$python" -c 'import ensurepip' 2>/dev/null \
         || fail "$python cannot make virtual environments; install python3-venv"
