@@ -12,17 +12,17 @@ extends "program.gd"
 const PATIENCE := 10.0
 const RETRY := 0.5
 
+var _enet := ENetMultiplayerPeer.new()
 var _expected := {}
 var _ready_to_stay := false
 
 
 func _initialize() -> void:
-    var peer := ENetMultiplayerPeer.new()
-    var error := peer.create_client(option("address", "127.0.0.1"), int(option("port", "0")))
+    var error := _enet.create_client(option("address", "127.0.0.1"), int(option("port", "0")))
     if error != OK:
         give_up("cannot start a client: %s" % error_string(error))
         return
-    enter(peer)
+    enter(_enet)
     world.called.connect(_called)
     world.raw_received.connect(_raw_received)
     var api := get_multiplayer() as SceneMultiplayer
@@ -44,7 +44,7 @@ func _answer(server: int, _question: PackedByteArray) -> void:
 func _connected() -> void:
     # ENet drops unreliable packets, all of them in the end, while it finds the round trip slower than it was: a busy
     # machine is enough. What is tested here is what becomes of those that are sent, either way.
-    (get_multiplayer().multiplayer_peer as ENetMultiplayerPeer).get_peer(1).throttle_configure(5000, 32, 0)
+    _enet.get_peer(1).throttle_configure(5000, 32, 0)
     var player := option("name", "native")
     _expected["welcome [%s, %d]" % [player, get_multiplayer().get_unique_id()]] = true
     world.hello.rpc_id(1, player)
