@@ -1,3 +1,4 @@
+import Gateway
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -33,14 +34,17 @@ public final class SignalingServer: Sendable {
     /// - Parameters:
     ///   - host: an address of this machine, or a name of one: `127.0.0.1`, `::`, `localhost`.
     ///   - port: 0 for one that is free.
+    ///   - node: the gateway's name among others behind one load balancer, for its sessions' URLs.
     ///   - iceServers: STUN and TURN servers that pages are told of.
     ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
-        iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil, limits: Limits = Limits()
+        node: NodeName? = nil, iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil,
+        limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         let service = Service(
-            control: control, site: site, iceServers: iceServers, impairment: impairment.map(ImpairmentResource.init))
+            control: control, site: site, node: node, iceServers: iceServers,
+            impairment: impairment.map { ImpairmentResource(control: $0, node: node) })
         return try await start(host, port, service, limits: limits)
     }
 

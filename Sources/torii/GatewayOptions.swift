@@ -43,6 +43,8 @@ struct GatewayOptions: ParsableArguments {
 
     @OptionGroup var relay: RelayOptions
 
+    @OptionGroup var drain: DrainOptions
+
     @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
     var maxSessions = 1000
 
@@ -72,7 +74,9 @@ struct GatewayOptions: ParsableArguments {
     var logLevel = "info"
 
     /// Reads the options; the failure names the first that cannot be used.
-    func settings(routes: [Route]) throws -> GatewaySettings {
+    ///
+    /// - Parameter drainTimeout: seconds, unless an option says.
+    func settings(routes: [Route], drainTimeout: Int) throws -> GatewaySettings {
         let http = try HostPort(parsing: http, origin: "--http")
         let udp = try HostPort(parsing: udp, origin: "--udp")
         let tcp = try TCPListening.hostPort(parsing: tcp, udp: udp, http: http)
@@ -100,7 +104,8 @@ struct GatewayOptions: ParsableArguments {
         gateway.consentTimeout = .seconds(UInt64(consentTimeout))
         return GatewaySettings(
             http: http, metrics: try MetricsListening.hostPort(parsing: metrics, http: http, tcp: tcp), logLevel: level,
-            iceServers: try relay.servers(),
+            iceServers: try relay.servers(), departure: try drain.departure(unlessSaid: drainTimeout),
+            node: try drain.nodeName(),
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
                 tcp: try tcp.map { try HostLookup.address(host: $0.host, port: $0.port) },
@@ -122,5 +127,7 @@ struct GatewaySettings {
     let metrics: HostPort?
     let logLevel: Logger.Level
     let iceServers: ICEServers
+    let departure: Departure
+    let node: NodeName?
     var dataPlane: DataPlaneSettings
 }

@@ -30,6 +30,7 @@ enum Requirement: String, Sendable, CaseIterable {
     case typescript = "tsc"
     /// With promtool, which comes with it.
     case prometheus
+    case haproxy
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -62,7 +63,9 @@ enum Requirement: String, Sendable, CaseIterable {
         }
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
-        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        var folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        // Debian has it where only root's PATH leads.
+        if self == .haproxy { folders.append("/usr/sbin") }
         return folders.map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
