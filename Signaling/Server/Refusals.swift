@@ -13,6 +13,10 @@ extension HTTPResponse {
             "The session is of the gateway named \(node); let the load balancer send /session/\(node). to it.")
     }
 
+    static let sourceContradictory = HTTPResponse(
+        .badRequest,
+        "The request has both Forwarded and X-Forwarded-For; let the proxy that sets one of them remove the other.")
+
     static let typeUnsupported = HTTPResponse(
         .unsupportedMediaType,
         "The body must be an SDP offer, sent with Content-Type: application/sdp and uncompressed.",

@@ -45,6 +45,8 @@ struct GatewayOptions: ParsableArguments {
 
     @OptionGroup var drain: DrainOptions
 
+    @OptionGroup var proxy: ProxyOptions
+
     @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
     var maxSessions = 1000
 
@@ -52,7 +54,7 @@ struct GatewayOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How many joins one address may have under way, and begin in five seconds; further ones get 429. \
-            0 is no limit, for a reverse proxy on another host; one on this host has none anyway.
+            0 is no limit; this host itself has none. For players behind a reverse proxy see --trusted-proxy.
             """, valueName: "count"))
     var maxJoinsPerAddress = 64
 
@@ -105,7 +107,7 @@ struct GatewayOptions: ParsableArguments {
         return GatewaySettings(
             http: http, metrics: try MetricsListening.hostPort(parsing: metrics, http: http, tcp: tcp), logLevel: level,
             iceServers: try relay.servers(), departure: try drain.departure(unlessSaid: drainTimeout),
-            node: try drain.nodeName(),
+            node: try drain.nodeName(), proxies: try proxy.proxies(),
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
                 tcp: try tcp.map { try HostLookup.address(host: $0.host, port: $0.port) },
@@ -129,5 +131,6 @@ struct GatewaySettings {
     let iceServers: ICEServers
     let departure: Departure
     let node: NodeName?
+    let proxies: TrustedProxies
     var dataPlane: DataPlaneSettings
 }

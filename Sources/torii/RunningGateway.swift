@@ -43,7 +43,8 @@ struct RunningGateway {
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 node: settings.node, iceServers: settings.iceServers,
-                impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane))
+                impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
+                proxies: settings.proxies)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger)

@@ -57,6 +57,8 @@ import Testing
         ("--drain-timeout -1:", serve + ["--drain-timeout=-1"]),
         ("--drain-minimum 60001:", serve + ["--drain-minimum", "60001"]),
         ("--node a.b: use 1 to 63 letters, digits and hyphens", serve + ["--node", "a.b"]),
+        ("--trusted-proxy localhost: use an IP address or a network", serve + ["--trusted-proxy", "localhost"]),
+        ("--trusted-proxy 10.0.0.0/33:", serve + ["--trusted-proxy", "10.0.0.0/33"]),
         ("--node :", serve + ["--node", ""]),
         ("--log-level loud:", serve + ["--log-level", "loud"]),
         (#"--log-level \r\n:"#, serve + ["--log-level", "\r\n"]),

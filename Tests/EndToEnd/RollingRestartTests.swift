@@ -3,84 +3,74 @@ import Glibc
 import Testing
 
 extension BrowserTests {
-    /// Two gateways behind a real HAProxy, with the configuration that Deploy has.
+    /// Two gateways behind a real load balancer, with the configuration that Deploy has for it.
     @Suite struct RollingRestartTests {
         private struct World {
-            let server: ServerProgram
             let route: String
             let ports: (a: UInt16, b: UInt16)
-            let proxy: HAProxyProgram
+            let balancer: LoadBalancer.Running
         }
 
-        private func withProxy(
-            interval: String? = nil, _ body: (World) async throws -> Void
+        /// Both gateways run, and a load balancer before them.
+        private func serving(
+            _ options: [String], behind balancer: LoadBalancer, changes: [String: String] = [:],
+            _ body: (World, GatewayProgram, GatewayProgram) async throws -> Void
         ) async throws {
             let ports = (a: try UnusedPort.tcp(), b: try UnusedPort.tcp())
-            try await ENetProgram.echoServer(peers: 256) { server, port in
-                try await HAProxyProgram.running(before: ports, interval: interval) { proxy in
-                    try await body(
-                        World(server: server, route: ClientWorld.route(to: port), ports: ports, proxy: proxy))
+            try await ENetProgram.echoServer(peers: 256) { _, port in
+                let route = ClientWorld.route(to: port)
+                try await GatewayProgram.serving([route], options: ["--node", "a"] + options, httpPort: ports.a) { a in
+                    try await GatewayProgram.serving([route], options: ["--node", "b"] + options, httpPort: ports.b) {
+                        b in
+                        try await balancer.running(before: ports, changes: changes) { balancer in
+                            try await body(World(route: route, ports: ports, balancer: balancer), a, b)
+                        }
+                    }
                 }
             }
         }
 
-        private func gateway(
-            _ node: String, in world: World, _ options: [String] = [], _ body: (GatewayProgram) async throws -> Void
-        ) async throws {
-            try await GatewayProgram.serving(
-                [world.route], options: ["--node", node] + options,
-                httpPort: node == "a" ? world.ports.a : world.ports.b,
-                body)
-        }
-
-        @Test(.requires(.haproxy)) func theExampleIsValid() async throws {
-            let arguments = ["-c", "-f", Checkout.path("Deploy/haproxy.cfg")]
-            try await ChildProcess.running(Requirement.haproxy.path(), arguments) { process in
-                let exit = try await process.exit()
-                let words = process.output.entries + process.errors.entries
-                #expect(exit == .code(0), "\(words)")
-                #expect(!words.contains { $0.contains("WARNING") }, "\(words)")
-            }
+        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.allCases)
+        func theExampleIsValid(balancer: LoadBalancer) async throws {
+            let (exit, words) = try await balancer.check()
+            #expect(exit == .code(0), "\(words)")
+            #expect(!words.contains { $0.lowercased().contains("warn") }, "\(words)")
         }
 
         /// Each gateway is restarted while players come and go all the time. No join fails, nobody loses a session of the
         /// other gateway, and those of the one that goes end at its deadline, told why.
         @Test(.requires(.haproxy, .chromium)) func aRollingRestartLosesNobodyElse() async throws {
-            let drain = ["--drain-timeout", "4"]
-            try await withProxy { world in
-                try await gateway("a", in: world, drain) { first in
-                    try await gateway("b", in: world, drain) { second in
-                        let report = try await Browser.chromium.run(
-                            "rolling", "rolling", join: world.proxy.join("world")
-                        ) {
-                            page in
-                            let settled = try await page.step("settled")
-                            let ofFirst = try #require(settled["a"].int)
-                            try await depart(first, playing: ofFirst)
-                            try await gateway("a", in: world) { third in
-                                try await joined(third)
-                                page.stop()
-                                let refilled = try await page.step("refilled")
-                                let ofSecond = try #require(settled["b"].int) + (refilled["b"].int ?? 0)
-                                #expect(refilled["a"].int ?? 0 > 0)
-                                try await depart(second, playing: ofSecond)
-                                try await gateway("b", in: world) { fourth in
-                                    try await joined(fourth)
-                                    page.stop()
-                                    _ = try await page.step("result")
-                                }
-                            }
+            try await serving(["--drain-timeout", "4"], behind: .haproxy) { world, a, b in
+                let report = try await Browser.chromium.run("rolling", "rolling", join: world.balancer.join("world")) {
+                    page in
+                    let settled = try await page.step("settled")
+                    try await depart(a, playing: try #require(settled["a"].int))
+                    try await GatewayProgram.serving(
+                        [world.route], options: ["--node", "a"], httpPort: world.ports.a
+                    ) { nextA in
+                        try await joined(nextA)
+                        page.stop()
+                        let refilled = try await page.step("refilled")
+                        #expect(refilled["a"].int ?? 0 > 0)
+                        try await depart(b, playing: try #require(settled["b"].int) + (refilled["b"].int ?? 0))
+                        try await GatewayProgram.serving(
+                            [world.route], options: ["--node", "b"], httpPort: world.ports.b
+                        ) { nextB in
+                            try await joined(nextB)
+                            page.stop()
+                            _ = try await page.step("result")
                         }
-                        try expectNobodyElseLost(report)
                     }
                 }
+                try expectNobodyElseLost(report)
             }
         }
 
         /// Stops it as a supervisor does, and waits for its end.
         private func depart(_ gateway: GatewayProgram, playing: Int) async throws {
             let before = gateway.process.errors.entries.count
-            gateway.process.signal(SIGTERM)
+            // Not also by way of `timeout`, which might hand it on so late that it is a second one.
+            try gateway.process.signalProgram(SIGTERM)
             let exit = try await gateway.process.exit()
             #expect(exit == .code(0))
             let log = gateway.process.errors.entries.dropFirst(before)
@@ -122,52 +112,71 @@ extension BrowserTests {
             }
         }
 
-        /// HAProxy still takes the drained gateway for ready, as before the next check: each offer that goes there is turned
-        /// away, and answered by the other.
-        @Test(.requires(.haproxy)) func aJoinAtADrainedGatewayReachesTheOther() async throws {
-            try await withProxy(interval: "1h") { world in
-                try await gateway("a", in: world, ["--metrics", "127.0.0.1:0"]) { first in
-                    try await gateway("b", in: world) { second in
-                        let nodes = [try await nodeOfJoin(world), try await nodeOfJoin(world)]
-                        #expect(Set(nodes) == ["a", "b"])
-                        try first.process.signalProgram(SIGUSR1)
-                        _ = try await first.process.errors.first("the drain") { $0.contains(" notice draining: ") }
-                        for _ in 0..<10 {
-                            let node = try await nodeOfJoin(world)
-                            #expect(node == "b")
-                        }
-                        let metrics = try await PrometheusProgram.output(
-                            "curl", ["-s", "http://\(first.metrics)/metrics"])
-                        let refused = metrics.firstMatch(of: #/torii_join_refusals_total\{reason="draining"\} (\d+)/#)
-                        #expect(refused.flatMap { Int($0.1) } ?? 0 > 0)
-                        #expect(metrics.contains("\ntorii_draining 1\n"))
+        /// HAProxy still takes the drained gateway for ready, as before the next check, and nginx knows nothing of that: each
+        /// offer that goes there is turned away, and answered by the other.
+        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.allCases)
+        func aJoinAtADrainedGatewayReachesTheOther(balancer: LoadBalancer) async throws {
+            let changes = balancer == .haproxy ? [" inter 1s ": " inter 1h "] : [:]
+            try await serving(["--metrics", "127.0.0.1:0"], behind: balancer, changes: changes) { world, a, b in
+                let nodes = [try await nodeOfJoin(world), try await nodeOfJoin(world)]
+                #expect(Set(nodes) == ["a", "b"])
+                try a.process.signalProgram(SIGUSR1)
+                _ = try await a.process.errors.first("the drain") { $0.contains(" notice draining: ") }
+                for _ in 0..<10 {
+                    let node = try await nodeOfJoin(world)
+                    #expect(node == "b")
+                }
+                let metrics = try await PrometheusProgram.output("curl", ["-s", "http://\(a.metrics)/metrics"])
+                let refused = metrics.firstMatch(of: #/torii_join_refusals_total\{reason="draining"\} (\d+)/#)
+                #expect(refused.flatMap { Int($0.1) } ?? 0 > 0)
+                #expect(metrics.contains("\ntorii_draining 1\n"))
 
-                        // With both drained, the player hears what the gateway says.
-                        try second.process.signalProgram(SIGUSR1)
-                        _ = try await second.process.errors.first("the drain") { $0.contains(" notice draining: ") }
-                        let answer = try await post(world)
-                        #expect(answer.last == "503 1 ", "\(answer)")
-                        #expect(answer.first == "The gateway takes no new players now; try again in a moment.")
+                // With both drained, the player hears what the gateway says.
+                try b.process.signalProgram(SIGUSR1)
+                _ = try await b.process.errors.first("the drain") { $0.contains(" notice draining: ") }
+                let answer = try await post(world.balancer.join("world"))
+                #expect(answer.last == "503 1 ", "\(answer)")
+                #expect(answer.first == "The gateway takes no new players now; try again in a moment.")
+            }
+        }
+
+        /// A gateway that trusts the load balancer counts the joins of each player whom it names; one that does not, all
+        /// together. What players say themselves in the other header goes no further.
+        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.allCases)
+        func joinsAreCountedForWhomTheBalancerNames(balancer: LoadBalancer) async throws {
+            let options = ["--max-joins-per-address", "1", "--trusted-proxy", "127.0.0.0/8"]
+            try await GatewayProgram.serving([ClientWorld.route(to: 9)], options: options) { gateway in
+                let port = try #require(URL(string: gateway.origin)?.port.flatMap { UInt16(exactly: $0) })
+                try await balancer.running(before: (a: port, b: port)) { balancer in
+                    let url = balancer.join("world")
+                    for (player, status) in [("203.0.113.7", "201"), ("203.0.113.7", "429"), ("203.0.113.8", "201")] {
+                        // The balancer adds an address of this host's, which is trusted, too.
+                        let headers = [
+                            "X-Forwarded-For: \(player)", "Forwarded: for=198.51.100.\(Int.random(in: 1...254))",
+                        ]
+                        let answer = try await post(url, headers)
+                        #expect(answer.last?.hasPrefix("\(status) ") == true, "\(player): \(answer)")
                     }
                 }
             }
         }
 
-        /// The gateway that took an offer sent through HAProxy.
+        /// The gateway that took an offer sent through the load balancer.
         private func nodeOfJoin(_ world: World) async throws -> String {
-            let answer = try await post(world)
+            let answer = try await post(world.balancer.join("world"))
             let path = answer.last?.wholeMatch(of: #/201  \/session\/([ab])\.[0-9a-f]{32}/#)
             return try String(#require(path, "\(answer)").1)
         }
 
-        /// The answer to an offer sent through HAProxy: the lines of its body, then its status, Retry-After and Location.
-        private func post(_ world: World) async throws -> [String] {
+        /// The answer to an offer: the lines of its body, then its status, Retry-After and Location.
+        private func post(_ url: String, _ headers: [String] = []) async throws -> [String] {
             let offer = Checkout.path("Fixtures/sdp/chromium-data.sdp")
-            let arguments = [
-                "--silent", "--show-error", "--max-time", "10", "--header", "Content-Type: application/sdp",
-                "--data-binary", "@\(offer)", "--write-out",
-                #"\n%{http_code} %header{retry-after} %header{location}\n"#, world.proxy.join("world"),
-            ]
+            let arguments =
+                [
+                    "--silent", "--show-error", "--max-time", "10", "--header", "Content-Type: application/sdp",
+                    "--data-binary", "@\(offer)", "--write-out",
+                    #"\n%{http_code} %header{retry-after} %header{location}\n"#, url,
+                ] + headers.flatMap { ["--header", $0] }
             return try await ChildProcess.running("curl", arguments) { process in
                 guard try await process.exit() == .code(0) else {
                     throw HarnessError("curl: \(process.errors.entries)")

@@ -31,6 +31,7 @@ enum Requirement: String, Sendable, CaseIterable {
     /// With promtool, which comes with it.
     case prometheus
     case haproxy
+    case nginx
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -64,8 +65,8 @@ enum Requirement: String, Sendable, CaseIterable {
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
         var folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
-        // Debian has it where only root's PATH leads.
-        if self == .haproxy { folders.append("/usr/sbin") }
+        // Debian has them where only root's PATH leads.
+        if self == .haproxy || self == .nginx { folders.append("/usr/sbin") }
         return folders.map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
