@@ -23,10 +23,8 @@ enum LoadBalancer: String, Sendable, CaseIterable {
         before ports: (a: UInt16, b: UInt16), changes: [String: String] = [:],
         _ body: (Running) async throws -> Result
     ) async throws -> Result {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(rawValue)-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.path(percentEncoded: false)
+        let path = try Self.makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
         let port = try UnusedPort.tcp()
         var changes = changes
         changes["192.0.2.11:8080"] = "127.0.0.1:\(ports.a)"
@@ -35,12 +33,11 @@ enum LoadBalancer: String, Sendable, CaseIterable {
         case .haproxy: changes["bind :80\n"] = "bind 127.0.0.1:\(port)\n"
         case .nginx:
             changes["listen 80;"] = "listen 127.0.0.1:\(port);"
-            changes["events {}\n"] = "events {}\npid \(path)/pid;\n"
             changes["http {\n"] = "http {\naccess_log off; client_body_temp_path \(path)/bodies;\n"
         }
         let file = "\(path)/configuration"
         try text(with: changes).write(toFile: file, atomically: true, encoding: .utf8)
-        return try await ChildProcess.running(program.path(), arguments(file)) { process in
+        return try await ChildProcess.running(program.path(), arguments(file, folder: path)) { process in
             try await waitUntil(process, listensOn: port)
             return try await body(Running(origin: "http://127.0.0.1:\(port)"))
         }
@@ -48,19 +45,28 @@ enum LoadBalancer: String, Sendable, CaseIterable {
 
     /// Has the program itself check Deploy's configuration; what it says.
     func check() async throws -> (exit: ChildProcess.Exit, words: [String]) {
-        let file = Checkout.path(configuration)
-        let arguments = self == .haproxy ? ["-c", "-f", file] : ["-t"] + arguments(file)
+        let path = try Self.makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let test = self == .haproxy ? "-c" : "-t"
+        let arguments = [test] + arguments(Checkout.path(configuration), folder: path)
         return try await ChildProcess.running(program.path(), arguments) { process in
             (try await process.exit(), process.output.entries + process.errors.entries)
         }
     }
 
+    private static func makeFolder() throws -> String {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "torii-balancer-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder.path(percentEncoded: false)
+    }
+
     private var program: Requirement { self == .haproxy ? .haproxy : .nginx }
 
-    private func arguments(_ file: String) -> [String] {
+    /// - Parameter folder: where it may write.
+    private func arguments(_ file: String, folder: String) -> [String] {
         switch self {
         case .haproxy: ["-db", "-f", file]
-        case .nginx: ["-c", file, "-e", "stderr", "-g", "daemon off;"]
+        case .nginx: ["-c", file, "-e", "stderr", "-g", "daemon off; pid \(folder)/pid;"]
         }
     }
 
