@@ -49,7 +49,7 @@ export const scenarios = {
                     await echo(player, "chat", pattern(32, fate.echoes));
                     fate.echoes += 1;
                 } catch (error) {
-                    await Promise.race([player.closed, pause(1000)]);
+                    await Promise.race([player.closed, pause(10_000)]); // the gateway is asked why
                     if (!fate.end) failures.push(`${player.node}: ${error.message}`);
                     return;
                 }
