@@ -30,6 +30,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private let service: any HTTPResponder
     private let limits: Limits
+    private let proxies: TrustedProxies
     private let table: ConnectionTable
     let channel: any Channel
     private var phase = Phase.idle(since: .now())
@@ -37,10 +38,14 @@ final class HTTPConnection: ChannelInboundHandler {
     private var clientHasFinished = false
     private var timer: Scheduled<Void>?
 
-    init(channel: any Channel, service: any HTTPResponder, limits: Limits, table: ConnectionTable) {
+    init(
+        channel: any Channel, service: any HTTPResponder, limits: Limits, proxies: TrustedProxies,
+        table: ConnectionTable
+    ) {
         self.channel = channel
         self.service = service
         self.limits = limits
+        self.proxies = proxies
         self.table = table
     }
 
@@ -139,7 +144,12 @@ final class HTTPConnection: ChannelInboundHandler {
         phase = .responding
         timer?.cancel()
         var request = collector.request
-        request.source = context.remoteAddress.flatMap { TransportAddress($0) }
+        do throws(TrustedProxies.Contradiction) {
+            let peer = context.remoteAddress.flatMap { TransportAddress($0) }
+            request.source = try proxies.client(behind: peer, request.headers)
+        } catch {
+            return send(.sourceContradictory, context)
+        }
         context.eventLoop.makeFutureWithTask { [service, request] in
             await service.respond(to: request)
         }.assumeIsolated().whenSuccess { response in

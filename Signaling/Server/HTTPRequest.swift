@@ -8,7 +8,7 @@ struct HTTPRequest: Sendable {
     var target: String
     var headers: HTTPHeaders
     var body: [UInt8]
-    /// Who sent it, as the connection says.
+    /// Who sent it, as the connection says, or the proxies that are trusted.
     var source: TransportAddress?
 
     init(_ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {

@@ -19,13 +19,16 @@ struct ImpairmentResource: Sendable {
     private static let allow = "GET, HEAD, PUT"
 
     let control: any ImpairmentControl
+    /// The gateway's name in its sessions' URLs.
+    var node: NodeName?
 
     /// Nil for a request that is about something else.
     func respond(to request: HTTPRequest) async -> HTTPResponse? {
         guard let target = RequestTarget(request.target) else { return nil }
         let segments = target.segments
         guard segments.count == 3, segments[0] == "session", segments[2] == "impairment" else { return nil }
-        guard let id = SessionID(segments[1]) else { return .sessionUnknown }
+        guard let name = SessionName(segments[1]), name.node == node else { return .sessionUnknown }
+        let id = name.id
         switch request.method {
         case .GET, .HEAD:
             return await control.impairment(of: id).map(Self.document) ?? .sessionUnknown

@@ -28,6 +28,9 @@ public struct Limits: Sendable {
     static let backlog: Int32 = 256
     /// Seconds until a page should ask again when the gateway is full: players leave all the time.
     static let retryWhenFull = 5
+    /// Seconds until a page should ask again when the gateway takes no new players: a load balancer sends the next request
+    /// to another.
+    static let retryWhenDraining = 1
     /// Seconds until a page should ask again when the gateway stops: about as long as a restart takes.
     static let retryWhenStopping = 10
 }

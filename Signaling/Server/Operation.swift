@@ -18,13 +18,14 @@ enum Operation: Sendable {
     /// Nothing needs to be asked: a refusal, or the answer to OPTIONS.
     case respond(HTTPResponse)
 
-    init(_ request: HTTPRequest) {
+    /// - Parameter node: this gateway's name, if it has one.
+    init(_ request: HTTPRequest, at node: NodeName?) {
         guard let target = RequestTarget(request.target) else {
             self = .respond(
                 HTTPResponse(.badRequest, "The request's path or query is malformed; percent-encode it as UTF-8."))
             return
         }
-        let resource = Resource(target)
+        let resource = Resource(target, at: node)
         switch (request.method, resource) {
         case (.OPTIONS, .join) where !Preflight.isMeant(by: request.headers):
             self = .offerICEServers(Preflight.response(for: resource, request.headers))
@@ -37,11 +38,15 @@ enum Operation: Sendable {
         case (.GET, .sessionMisnamed), (.HEAD, .sessionMisnamed), (.DELETE, .sessionMisnamed),
             (.PATCH, .sessionMisnamed):
             self = .respond(.sessionUnknown)
+        case (.GET, .sessionElsewhere(let other)), (.HEAD, .sessionElsewhere(let other)),
+            (.DELETE, .sessionElsewhere(let other)), (.PATCH, .sessionElsewhere(let other)):
+            self = .respond(.sessionElsewhere(other))
         case (.GET, .iceServers), (.HEAD, .iceServers): self = .iceServers
         case (.GET, .live), (.HEAD, .live): self = .live
         case (.GET, .ready), (.HEAD, .ready): self = .ready
         case (let method, .join), (let method, .session), (let method, .sessionMisnamed),
-            (let method, .iceServers), (let method, .live), (let method, .ready), (let method, .server):
+            (let method, .sessionElsewhere), (let method, .iceServers), (let method, .live), (let method, .ready),
+            (let method, .server):
             self = .respond(.methodNotAllowed(method, on: resource))
         }
     }

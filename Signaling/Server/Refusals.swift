@@ -7,6 +7,16 @@ extension HTTPResponse {
     static let sessionUnknown = HTTPResponse(
         .notFound, "There is no such session; it ended some time ago, or the id is wrong.")
 
+    static func sessionElsewhere(_ node: NodeName) -> HTTPResponse {
+        HTTPResponse(
+            .notFound,
+            "The session is of the gateway named \(node); let the load balancer send /session/\(node). to it.")
+    }
+
+    static let sourceContradictory = HTTPResponse(
+        .badRequest,
+        "The request has both Forwarded and X-Forwarded-For; let the proxy that sets one of them remove the other.")
+
     static let typeUnsupported = HTTPResponse(
         .unsupportedMediaType,
         "The body must be an SDP offer, sent with Content-Type: application/sdp and uncompressed.",
@@ -72,6 +82,10 @@ extension HTTPResponse {
             HTTPResponse(
                 .tooManyRequests, "Too many joins come from your address; try again in a few seconds.",
                 headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .draining:
+            HTTPResponse(
+                .serviceUnavailable, "The gateway takes no new players now; try again in a moment.",
+                headers: ["Retry-After": String(Limits.retryWhenDraining)])
         case .stopping:
             HTTPResponse(
                 .serviceUnavailable, "The gateway is stopping; try again when it is back.",

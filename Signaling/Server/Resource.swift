@@ -7,6 +7,8 @@ enum Resource: Equatable {
     case session(SessionID)
     /// A session's path whose id no session ever had.
     case sessionMisnamed
+    /// A session's path that names another gateway.
+    case sessionElsewhere(NodeName)
     case iceServers
     case live
     case ready
@@ -15,11 +17,12 @@ enum Resource: Equatable {
     /// Perhaps a file of the site; the path as its table has it.
     case file(path: String)
 
-    init(_ target: RequestTarget) {
+    /// - Parameter node: this gateway's name, if it has one.
+    init(_ target: RequestTarget, at node: NodeName?) {
         let segments = target.segments
         switch (segments.first, segments.count) {
         case ("join", 2) where !segments[1].isEmpty: self = .join(route: segments[1])
-        case ("session", 2): self = SessionID(segments[1]).map { .session($0) } ?? .sessionMisnamed
+        case ("session", 2): self = Self.session(named: segments[1], at: node)
         case ("ice-servers", 1): self = .iceServers
         case ("health", 2) where segments[1] == "live": self = .live
         case ("health", 2) where segments[1] == "ready": self = .ready
@@ -29,13 +32,19 @@ enum Resource: Equatable {
         }
     }
 
+    private static func session(named text: String, at node: NodeName?) -> Resource {
+        guard let name = SessionName(text) else { return .sessionMisnamed }
+        if name.node == node { return .session(name.id) }
+        return name.node.map { .sessionElsewhere($0) } ?? .sessionMisnamed
+    }
+
     /// The methods that do something, for `Allow` (RFC 9110 §10.2.1).
     var methods: [HTTPMethod] {
         switch self {
         case .join: [.POST, .OPTIONS]
         // WHIP (RFC 9725) has no use for GET on the session. Here it has one: a page that loses its connection must be
         // able to learn why.
-        case .session, .sessionMisnamed: [.GET, .HEAD, .PATCH, .DELETE, .OPTIONS]
+        case .session, .sessionMisnamed, .sessionElsewhere: [.GET, .HEAD, .PATCH, .DELETE, .OPTIONS]
         case .iceServers, .live, .ready, .file: [.GET, .HEAD, .OPTIONS]
         case .server: [.OPTIONS]
         }

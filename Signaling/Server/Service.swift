@@ -5,6 +5,8 @@ import NIOHTTP1
 struct Service: HTTPResponder {
     let control: any SessionControl
     let site: StaticSite?
+    /// This gateway's name among others, if it has one.
+    var node: NodeName?
     var iceServers = ICEServers.none
     /// Nil but in the demo.
     var impairment: ImpairmentResource?
@@ -14,7 +16,7 @@ struct Service: HTTPResponder {
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if let response = await impairment?.respond(to: request) { return response }
-        return switch Operation(request) {
+        return switch Operation(request, at: node) {
         case .join(let join): await respond(toJoin: join)
         case .leave(let id, let data): .left(await control.leave(id, disconnectData: data))
         case .status(let id): await status(of: id)
@@ -36,7 +38,7 @@ struct Service: HTTPResponder {
             let answer = try await control.join(request)
             var headers: HTTPHeaders = [
                 "Content-Type": "application/sdp",
-                "Location": "/session/\(answer.session)",
+                "Location": "/session/\(SessionName(node: node, id: answer.session))",
                 "ETag": "\"\(answer.iceTag)\"",
                 "Cache-Control": "no-store",
             ]

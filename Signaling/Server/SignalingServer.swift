@@ -1,3 +1,4 @@
+import Gateway
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -33,24 +34,28 @@ public final class SignalingServer: Sendable {
     /// - Parameters:
     ///   - host: an address of this machine, or a name of one: `127.0.0.1`, `::`, `localhost`.
     ///   - port: 0 for one that is free.
+    ///   - node: the gateway's name among others behind one load balancer, for its sessions' URLs.
+    ///   - proxies: whose word counts about who asks.
     ///   - iceServers: STUN and TURN servers that pages are told of.
     ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
-        iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil, limits: Limits = Limits()
+        node: NodeName? = nil, iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil,
+        proxies: TrustedProxies = .none, limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         let service = Service(
-            control: control, site: site, iceServers: iceServers, impairment: impairment.map(ImpairmentResource.init))
-        return try await start(host, port, service, limits: limits)
+            control: control, site: site, node: node, iceServers: iceServers,
+            impairment: impairment.map { ImpairmentResource(control: $0, node: node) })
+        return try await start(host, port, service, proxies: proxies, limits: limits)
     }
 
     static func start(
-        _ host: String, _ port: UInt16, _ service: some HTTPResponder, limits: Limits
+        _ host: String, _ port: UInt16, _ service: some HTTPResponder, proxies: TrustedProxies = .none, limits: Limits
     ) async throws(SignalingStartError) -> SignalingServer {
         // One thread: requests are few and small, and the sessions are elsewhere.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            return try await listen(host, port, service, limits: limits, on: group)
+            return try await listen(host, port, service, proxies: proxies, limits: limits, on: group)
         } catch {
             // The group fails to end only where it has ended already.
             try? await group.shutdownGracefully()
@@ -73,7 +78,7 @@ public final class SignalingServer: Sendable {
     }
 
     private static func listen(
-        _ host: String, _ port: UInt16, _ service: some HTTPResponder, limits: Limits,
+        _ host: String, _ port: UInt16, _ service: some HTTPResponder, proxies: TrustedProxies, limits: Limits,
         on group: MultiThreadedEventLoopGroup
     ) async throws -> SignalingServer {
         let loop = group.next()
@@ -92,7 +97,7 @@ public final class SignalingServer: Sendable {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try configure(channel, service, limits, table.value)
+                    try configure(channel, service, limits, proxies, table.value)
                 }
             }
             .bind(to: SocketAddress.makeAddressResolvingHost(host, port: Int(port)))
@@ -105,9 +110,11 @@ public final class SignalingServer: Sendable {
     }
 
     private static func configure(
-        _ channel: any Channel, _ service: some HTTPResponder, _ limits: Limits, _ table: ConnectionTable
+        _ channel: any Channel, _ service: some HTTPResponder, _ limits: Limits, _ proxies: TrustedProxies,
+        _ table: ConnectionTable
     ) throws {
-        let connection = HTTPConnection(channel: channel, service: service, limits: limits, table: table)
+        let connection = HTTPConnection(
+            channel: channel, service: service, limits: limits, proxies: proxies, table: table)
         var decoding = NIOHTTPDecoderLimitConfiguration()
         decoding.maxHeaderFieldSize = limits.headerBytes
         decoding.maxHeaderListSize = limits.headerBytes

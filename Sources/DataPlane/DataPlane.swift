@@ -141,6 +141,17 @@ public final class DataPlane: Sendable {
         await ask { .metrics($0) }
     }
 
+    /// Takes no more joins, or takes them again; returns how it is then.
+    public func toggleDrain() async -> GatewaySnapshot {
+        await ask { .toggleDrain($0) }
+    }
+
+    /// Takes no more joins, and returns when those who play need not be waited for any more: they are being told. `stop`
+    /// is what is to follow.
+    public func depart(_ departure: Departure) async -> GatewaySnapshot {
+        await ask { .depart(departure, $0) }
+    }
+
     /// Takes no more joins, tells both sides of every session, and returns when all have ended and the port is free.
     public func stop() async {
         refresher?.stop()

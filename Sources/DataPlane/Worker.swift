@@ -21,6 +21,7 @@ final class Worker {
     var outbox = Outbox()
     /// Nil but in the demo.
     var impaired: ImpairedSessions?
+    private var departures: [CheckedContinuation<GatewaySnapshot, Never>] = []
     private var stopRequests: [CheckedContinuation<Void, Never>] = []
     private var loop = LoopCounters()
     var hasMore = false
@@ -71,6 +72,7 @@ final class Worker {
             core.advance(to: now)
             hasMore = core.settle(at: now, into: &outbox)
             writeOut(at: now)
+            answerDepartures()
             loop.turns.note(MonotonicClock.now.since(wokenAt ?? now))
         }
         for request in inbox.close() {
@@ -154,17 +156,32 @@ final class Worker {
         case .moveServer(let route, let place):
             core.moveServer(of: route, to: place.server, linkMTU: place.linkMTU)
         case .snapshot(let answer):
-            answer.resume(
-                returning: GatewaySnapshot(
-                    sessionCount: core.sessionCount,
-                    isFull: core.sessionCount >= core.configuration.sessionLimit, isStopping: core.isStopping,
-                    drops: drops))
+            answer.resume(returning: snapshot)
         case .metrics(let answer):
             answer.resume(returning: metrics)
+        case .toggleDrain(let answer):
+            core.toggleDrain()
+            answer.resume(returning: snapshot)
+        case .depart(let departure, let answer):
+            departures.append(answer)
+            core.depart(departure, at: now)
         case .stop(let answer):
             core.stop(at: now)
             stopRequests.append(answer)
         }
+    }
+
+    private var snapshot: GatewaySnapshot {
+        GatewaySnapshot(
+            sessionCount: core.sessionCount, isFull: core.sessionCount >= core.configuration.sessionLimit,
+            service: core.service, drops: drops)
+    }
+
+    /// Who waits for the departure's end learns of it in the turn in which it comes.
+    private func answerDepartures() {
+        guard core.isStopping, !departures.isEmpty else { return }
+        for answer in departures { answer.resume(returning: snapshot) }
+        departures.removeAll()
     }
 
     /// Drops that belong to no session.

@@ -19,6 +19,10 @@ enum WorkerRequest: Sendable {
     case moveServer(route: String, ServerPlace)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case metrics(CheckedContinuation<GatewayMetrics, Never>)
+    /// Players are taken no more, or again; the answer is how it is then.
+    case toggleDrain(CheckedContinuation<GatewaySnapshot, Never>)
+    /// Answered when those who play need not be waited for any more.
+    case depart(Departure, CheckedContinuation<GatewaySnapshot, Never>)
     case stop(CheckedContinuation<Void, Never>)
 
     /// Answers as a gateway that has stopped.
@@ -30,7 +34,8 @@ enum WorkerRequest: Sendable {
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
         case .impair(_, _, let answer), .impairment(_, let answer): answer.resume(returning: nil)
         case .advertise, .moveServer: break
-        case .snapshot(let answer): answer.resume(returning: GatewaySnapshot.stopped)
+        case .snapshot(let answer), .toggleDrain(let answer), .depart(_, let answer):
+            answer.resume(returning: GatewaySnapshot.stopped)
         case .metrics(let answer): answer.resume(returning: GatewayMetrics.stopped)
         case .stop(let answer): answer.resume()
         }
@@ -41,10 +46,10 @@ enum WorkerRequest: Sendable {
 public struct GatewaySnapshot: Sendable {
     public var sessionCount = 0
     public var isFull = false
-    public var isStopping = false
+    public var service = ServiceState.serving
     /// Drops that belong to no session.
     public var drops = DropCounters()
 
     /// A gateway that is no more.
-    static let stopped = GatewaySnapshot(isStopping: true)
+    static let stopped = GatewaySnapshot(service: .stopping)
 }

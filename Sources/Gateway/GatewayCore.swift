@@ -18,7 +18,7 @@ public final class GatewayCore {
     public private(set) var configuration: GatewayConfiguration
     /// Drops that belong to no session: strangers, mostly.
     public private(set) var drops = DropCounters()
-    public private(set) var isStopping = false
+    public internal(set) var service = ServiceState.serving
 
     /// Not private, so that tests see what becomes of contexts.
     private(set) var certificates: CertificateRotation
@@ -64,7 +64,7 @@ public final class GatewayCore {
 
     /// When `advance(to:)` wants to be called; nil when nothing waits for time.
     public var nextDeadline: Instant? {
-        .earlier(deadlines.earliest(), stack.nextDeadline)
+        .earlier(.earlier(deadlines.earliest(), stack.nextDeadline), service.deadline)
     }
 
     // MARK: - Requests
@@ -73,7 +73,7 @@ public final class GatewayCore {
     func makeSession(
         for request: JoinRequest, at now: Instant, into outbox: inout Outbox
     ) throws(JoinRefusal) -> JoinAnswer {
-        guard !isStopping else { throw .stopping }
+        if let refusal = service.refusal { throw refusal }
         guard let route = configuration.routes[request.route] else { throw .routeUnknown(request.route) }
         guard sessions.count < configuration.sessionLimit, let port = ports.claim() else { throw .full }
         let peerID: UInt32?
@@ -166,15 +166,6 @@ public final class GatewayCore {
     public func status(of id: SessionID) -> SessionStatus? {
         if let session = sessions[id] { return session.status }
         return ended[id].map { .ended($0) }
-    }
-
-    /// Takes no new sessions and ends the present ones; `sessionCount` falls to 0 within the farewell timeout.
-    public func stop(at now: Instant) {
-        isStopping = true
-        for session in sessions.live {
-            session.end(.gatewayStopping, at: now)
-            touch(session.slot)
-        }
     }
 
     // MARK: - Bytes
@@ -271,13 +262,14 @@ public final class GatewayCore {
                 if hasMore { touch(slot) }
             }
         }
+        endDeparture(at: now)
         stack.startTicking(at: now)
         // usrsctp may have made packets for an association while another was fed.
         touchAssociations()
         return !dirty.isEmpty
     }
 
-    private func touch(_ slot: SessionSlot) {
+    func touch(_ slot: SessionSlot) {
         guard dirtySet.insert(slot).inserted else { return }
         dirty.append(slot)
     }

@@ -45,6 +45,8 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     case full
     /// The source has as many joins under way as it may, or begins them too fast.
     case tooManyJoins
+    /// Players go on, and no new ones are taken.
+    case draining
     case stopping
 }
 

@@ -31,7 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
         let game = try DemoServer(port: gamePort)
         defer { game.stop() }
         let route = Route(name: "demo", profile: .channels, server: game.address)
-        var settings = try options.settings(routes: [route])
+        var settings = try options.settings(routes: [route], drainTimeout: 0)
         settings.dataPlane.impairmentSeed = .random(in: 0 ... .max)
         let site = try StaticSite.demo(hosts: Self.hosts(of: settings.http))
         let gateway = try await RunningGateway.start(settings, site: site)

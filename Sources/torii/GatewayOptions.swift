@@ -43,6 +43,10 @@ struct GatewayOptions: ParsableArguments {
 
     @OptionGroup var relay: RelayOptions
 
+    @OptionGroup var drain: DrainOptions
+
+    @OptionGroup var proxy: ProxyOptions
+
     @Option(help: ArgumentHelp("How many sessions may be live at once; further joins get 503.", valueName: "count"))
     var maxSessions = 1000
 
@@ -50,7 +54,7 @@ struct GatewayOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How many joins one address may have under way, and begin in five seconds; further ones get 429. \
-            0 is no limit, for a reverse proxy on another host; one on this host has none anyway.
+            0 is no limit; this host itself has none. For players behind a reverse proxy see --trusted-proxy.
             """, valueName: "count"))
     var maxJoinsPerAddress = 64
 
@@ -72,7 +76,9 @@ struct GatewayOptions: ParsableArguments {
     var logLevel = "info"
 
     /// Reads the options; the failure names the first that cannot be used.
-    func settings(routes: [Route]) throws -> GatewaySettings {
+    ///
+    /// - Parameter drainTimeout: seconds, unless an option says.
+    func settings(routes: [Route], drainTimeout: Int) throws -> GatewaySettings {
         let http = try HostPort(parsing: http, origin: "--http")
         let udp = try HostPort(parsing: udp, origin: "--udp")
         let tcp = try TCPListening.hostPort(parsing: tcp, udp: udp, http: http)
@@ -100,7 +106,8 @@ struct GatewayOptions: ParsableArguments {
         gateway.consentTimeout = .seconds(UInt64(consentTimeout))
         return GatewaySettings(
             http: http, metrics: try MetricsListening.hostPort(parsing: metrics, http: http, tcp: tcp), logLevel: level,
-            iceServers: try relay.servers(),
+            iceServers: try relay.servers(), departure: try drain.departure(unlessSaid: drainTimeout),
+            node: try drain.nodeName(), proxies: try proxy.proxies(),
             dataPlane: DataPlaneSettings(
                 udp: try HostLookup.address(host: udp.host, port: udp.port),
                 tcp: try tcp.map { try HostLookup.address(host: $0.host, port: $0.port) },
@@ -122,5 +129,8 @@ struct GatewaySettings {
     let metrics: HostPort?
     let logLevel: Logger.Level
     let iceServers: ICEServers
+    let departure: Departure
+    let node: NodeName?
+    let proxies: TrustedProxies
     var dataPlane: DataPlaneSettings
 }

@@ -28,9 +28,13 @@ struct PlaneControl: SessionControl {
     var readiness: Readiness {
         get async {
             let snapshot = await plane.snapshot()
-            if snapshot.isStopping { return .notReady("The gateway is stopping.") }
-            if snapshot.isFull { return .notReady("The gateway has as many sessions as it may.") }
-            return .ready
+            switch snapshot.service {
+            case .serving where snapshot.isFull: return .notReady("The gateway has as many sessions as it may.")
+            case .serving: return .ready
+            case .draining: return .notReady("The gateway is draining: it takes no new players for now.")
+            case .departing: return .notReady("The gateway is draining: it takes no new players, and will stop.")
+            case .stopping: return .notReady("The gateway is stopping.")
+            }
         }
     }
 }

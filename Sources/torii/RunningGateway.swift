@@ -16,7 +16,8 @@ struct RunningGateway {
     private let plane: DataPlane
     private let signaling: SignalingServer
     private let metrics: MetricsServer?
-    private let signals: TerminationSignals
+    private let signals: OperatorSignals
+    private let departure: Departure
     private let logger: Logger
 
     // Our choice.
@@ -25,7 +26,7 @@ struct RunningGateway {
 
     /// Starts all of it, or nothing.
     static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
-        let signals = TerminationSignals()
+        let signals = OperatorSignals()
         try SocketLayer.verifyIsInstalled()
         try DescriptorLimit.raise(
             to: settings.dataPlane.descriptorCount + Limits().connections + MetricsServer.limits.connections
@@ -41,12 +42,14 @@ struct RunningGateway {
             metrics = try await startMetrics(at: settings.metrics, of: plane)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
-                iceServers: settings.iceServers,
-                impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane))
+                node: settings.node, iceServers: settings.iceServers,
+                impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
+                proxies: settings.proxies)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
-                metrics: metrics, signals: signals, logger: logger)
-            gateway.logStart(routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name })
+                metrics: metrics, signals: signals, departure: settings.departure, logger: logger)
+            gateway.logStart(
+                routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
             return gateway
         } catch {
             await metrics?.stop()
@@ -66,10 +69,15 @@ struct RunningGateway {
         }
     }
 
-    /// Serves until SIGTERM or SIGINT, then tells every session and returns when all have ended. A second signal ends
-    /// the process at once (`TerminationSignals`).
+    /// Serves, or drains, until SIGTERM or SIGINT; then tells every session and returns when all have ended. A second
+    /// signal ends the process at once (`OperatorSignals`).
     func runUntilSignalled() async {
-        await signals.first()
+        var end: OperatorSignals.Wish
+        repeat {
+            end = await signals.next()
+            if end == .toggleDrain { logDrain(await plane.toggleDrain()) }
+        } while end == .toggleDrain
+        if end == .depart, departure.timeout > 0 { await depart() }
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
         await signaling.stop()
@@ -77,11 +85,36 @@ struct RunningGateway {
         logger.notice("stopped")
     }
 
-    private func logStart(routes: [Route]) {
+    /// Waits for those who play, as long as it is to.
+    private func depart() async {
+        let before = await plane.snapshot()
+        logger.notice(
+            "draining: no new players are taken, and those who are left at the deadline are told; a second signal ends at once",
+            metadata: [
+                "cause": "SIGTERM", "sessions": "\(before.sessionCount)",
+                "timeout_s": "\(departure.timeout.whole / 1000)", "minimum": "\(departure.minimum)",
+            ])
+        let after = await plane.depart(departure)
+        logger.notice("draining is over", metadata: ["sessions": "\(after.sessionCount)"])
+    }
+
+    private func logDrain(_ state: GatewaySnapshot) {
+        let metadata: Logger.Metadata = ["cause": "SIGUSR1", "sessions": "\(state.sessionCount)"]
+        if state.service.isDraining {
+            logger.notice(
+                "draining: no new players are taken until SIGUSR1 comes again; those who play go on", metadata: metadata
+            )
+        } else {
+            logger.notice("draining is over: new players are taken", metadata: metadata)
+        }
+    }
+
+    private func logStart(routes: [Route], node: NodeName?) {
         var metadata: Logger.Metadata = [
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
             "routes": "\(routes.map { "\($0.name)=\($0.server)" }.joined(separator: " "))",
         ]
+        if let node { metadata["node"] = "\(node)" }
         if let metrics { metadata["metrics"] = "\(metrics.localAddress)" }
         let unverified = routes.filter(\.security.isUnverified).map(\.name)
         if !unverified.isEmpty { metadata["unverified"] = "\(unverified.joined(separator: " "))" }

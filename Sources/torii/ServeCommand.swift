@@ -37,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure.usage("there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
         }
         let definitions = try RouteDefinition.all(route)
-        var settings = try options.settings(routes: try definitions.map(Self.route))
+        var settings = try options.settings(
+            routes: try definitions.map(Self.route), drainTimeout: DrainOptions.serveTimeout)
         settings.dataPlane.servers = Dictionary(
             uniqueKeysWithValues: definitions.map { ($0.name, Self.target(of: $0)) })
         let gateway = try await RunningGateway.start(settings, site: nil)

@@ -152,7 +152,7 @@ import Testing
         let status = await plane.status(of: id)
         #expect(status == nil)
         let snapshot = await plane.snapshot()
-        #expect(snapshot.isStopping)
+        #expect(snapshot.service == .stopping)
         await plane.stop()
     }
 

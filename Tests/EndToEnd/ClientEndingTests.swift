@@ -33,7 +33,7 @@ extension BrowserTests {
 
         /// Stopped in order, the gateway says so; killed, the next one knows nothing of the session. Either way the page
         /// joins again at the same address.
-        @Test(.requires(.chromium, .firefox), arguments: [SIGTERM, SIGKILL])
+        @Test(.requires(.chromium, .firefox), arguments: [SIGINT, SIGKILL])
         func aRestartedGatewayIsJoinedAgain(signal: Int32) async throws {
             try await Browser.atOnce { browser in
                 try await ClientWorld.behindFront { front, gateway, server in

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 extension BrowserTests {
@@ -52,6 +53,24 @@ extension BrowserTests {
                     let reasons = retries.compactMap { $0["reason"].string }
                     #expect(reasons[0] == "The gateway is full." && reasons[2] == "The gateway answered 502.")
                     #expect(reasons[3].hasSuffix(" could not be reached."))
+                }
+            }
+        }
+
+        /// The page is let in when the gateway takes players again, or where another one answers.
+        @Test(.requires(.chromium, .firefox)) func aDrainedGatewayIsAskedAgain() async throws {
+            try await Browser.atOnce { browser in
+                try await ClientWorld.running { gateway, _ in
+                    try gateway.process.signalProgram(SIGUSR1)
+                    _ = try await gateway.process.errors.first("the drain") { $0.contains(" notice draining: ") }
+                    let report = try await browser.run(Self.page, "succeeds", join: gateway.join("world")) { page in
+                        let retry = try await page.step("retrying")
+                        #expect(
+                            retry["reason"].string == "The gateway takes no new players now; try again in a moment.")
+                        #expect(retry["waitMs"].number ?? 0 >= 1000)
+                        try gateway.process.signalProgram(SIGUSR1)
+                    }
+                    #expect(report.error == nil)
                 }
             }
         }

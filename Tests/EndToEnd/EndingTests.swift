@@ -91,7 +91,7 @@ extension BrowserTests {
             try await withEcho { gateway, server in
                 let report = try await Browser.chromium.run("echo", "stay", join: gateway.join("world")) { page in
                     _ = try await page.step("staying")
-                    gateway.process.signal(SIGTERM)
+                    gateway.process.signal(SIGINT)
                 }
                 #expect(report.error == nil)
                 #expect(report.details("ended").first?["how"] == .string("channels closed"))

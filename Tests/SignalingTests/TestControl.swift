@@ -54,6 +54,7 @@ import Testing
 
     func setReadiness(_ readiness: Readiness) { self.readiness = readiness }
     func stop() { core.stop(at: now) }
+    func toggleDrain() { core.toggleDrain() }
 
     /// Lets time pass until every farewell is over.
     func passTime() {

@@ -4,7 +4,7 @@ import SCTP
 
 /// Everything a gateway counts and holds at one moment, as values.
 public struct GatewayMetrics: Sendable {
-    public var isStopping = false
+    public var service = ServiceState.serving
     public var sessionLimit = 0
     /// Joins that were refused.
     public var refusals: [JoinRefusal.Kind: UInt64] = [:]
@@ -20,7 +20,7 @@ public struct GatewayMetrics: Sendable {
     /// A gateway that is no more.
     public static var stopped: GatewayMetrics {
         var metrics = GatewayMetrics()
-        metrics.isStopping = true
+        metrics.service = .stopping
         return metrics
     }
 }
@@ -82,7 +82,7 @@ extension GatewayCore {
     /// What there is to tell, but for the shell's part. It looks at each session once.
     public var metrics: GatewayMetrics {
         var metrics = GatewayMetrics()
-        metrics.isStopping = isStopping
+        metrics.service = service
         metrics.sessionLimit = configuration.sessionLimit
         metrics.refusals = refusals
         metrics.strayDrops = drops

@@ -8,6 +8,7 @@ extension JoinRefusal {
         case connectDataNotUsed = "connect-data-not-used"
         case full
         case tooManyJoins = "too-many-joins"
+        case draining
         case stopping
     }
 
@@ -20,6 +21,7 @@ extension JoinRefusal {
         case .connectDataNotUsed: .connectDataNotUsed
         case .full: .full
         case .tooManyJoins: .tooManyJoins
+        case .draining: .draining
         case .stopping: .stopping
         }
     }

@@ -2,10 +2,12 @@ import Gateway
 
 /// Sessions: how many there are, how they come and go.
 enum SessionFamilies {
-    static let all = [limit, stopping, sessions, joins, refusals, ends, setup]
+    static let all = [limit, draining, stopping, sessions, joins, refusals, ends, setup]
 
     private static let limit = MetricFamily(
         .gauge, "torii_sessions_limit", "Sessions that may be live at once (--max-sessions).")
+    private static let draining = MetricFamily(
+        .gauge, "torii_draining", "1 while the gateway keeps its sessions and takes no more, else 0.")
     private static let stopping = MetricFamily(
         .gauge, "torii_stopping", "1 while the gateway ends its sessions and takes no more, else 0.")
     private static let sessions = MetricFamily(
@@ -23,7 +25,8 @@ enum SessionFamilies {
 
     static func add(_ gateway: GatewayMetrics, to page: inout Exposition) {
         page.add(limit, gateway.sessionLimit)
-        page.add(stopping, gateway.isStopping ? 1 : 0)
+        page.add(draining, gateway.service.isDraining ? 1 : 0)
+        page.add(stopping, gateway.service == .stopping ? 1 : 0)
         page.add(sessions) { samples in
             for route in gateway.routes {
                 for state in SessionState.allCases {

@@ -16,7 +16,11 @@ export const scenarios = {
     // Joins, however many attempts it takes, plays and leaves.
     async succeeds({ join, step, parameters }) {
         const retries = [];
-        const player = await joined(join, { ...options(parameters), onRetry: (retry) => retries.push(retry) });
+        const onRetry = (retry) => {
+            retries.push(retry);
+            step("retrying", retry);
+        };
+        const player = await joined(join, { ...options(parameters), onRetry });
         await step("joined", { retries });
         await step("echo", await echo(player, "chat", pattern(10)));
         await player.connection.close();

@@ -107,6 +107,15 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Sends a signal to the program alone, for those that would end the `timeout` before it.
+    func signalProgram(_ number: Int32) throws {
+        let children = try String(contentsOfFile: "/proc/\(group)/task/\(group)/children", encoding: .utf8)
+        guard let program = children.split(separator: " ").first.flatMap({ pid_t($0) }) else {
+            throw HarnessError("\(name) has ended")
+        }
+        kill(program, number)
+    }
+
     /// Memory of the whole process group, in KiB.
     var residentKilobytes: Int {
         get throws {

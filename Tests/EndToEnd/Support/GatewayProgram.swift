@@ -16,21 +16,24 @@ struct GatewayProgram: Sendable {
     func join(_ route: String) -> String { "\(origin)/join/\(route)" }
 
     /// Runs `torii serve` with these routes while `body` runs.
+    ///
+    /// - Parameter httpPort: the port of its HTTP side, where another program must know it beforehand.
     @discardableResult
     static func serving<Result: Sendable>(
-        _ routes: [String], options: [String] = [], _ body: (GatewayProgram) async throws -> Result
+        _ routes: [String], options: [String] = [], httpPort: UInt16 = 0,
+        _ body: (GatewayProgram) async throws -> Result
     ) async throws -> Result {
         let arguments = ["serve"] + routes.flatMap { ["--route", $0] }
-        return try await running(arguments + options, body)
+        return try await running(arguments + options, httpPort: httpPort, body)
     }
 
     /// Runs a command of `torii` that starts a gateway.
     static func running<Result: Sendable>(
-        _ arguments: [String], _ body: (GatewayProgram) async throws -> Result
+        _ arguments: [String], httpPort: UInt16 = 0, _ body: (GatewayProgram) async throws -> Result
     ) async throws -> Result {
         let namespace = NetworkNamespace.current
         let host = namespace?.gatewayHost ?? "127.0.0.1"
-        let ports = ["--http", "\(host):0", "--udp", "\(host):0"]
+        let ports = ["--http", "\(host):\(httpPort)", "--udp", "\(host):0"]
         return try await ChildProcess.running(try path(), arguments + ports) { process in
             let line = try await process.errors.first("the gateway's first line") { $0.contains(" notice listening ") }
             let fields = fields(of: line)

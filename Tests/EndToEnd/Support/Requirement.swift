@@ -30,6 +30,8 @@ enum Requirement: String, Sendable, CaseIterable {
     case typescript = "tsc"
     /// With promtool, which comes with it.
     case prometheus
+    case haproxy
+    case nginx
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -62,7 +64,9 @@ enum Requirement: String, Sendable, CaseIterable {
         }
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }
-        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        var folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        // Debian has them where only root's PATH leads.
+        if self == .haproxy || self == .nginx { folders.append("/usr/sbin") }
         return folders.map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 

@@ -1,7 +1,26 @@
 import Glibc
 
-/// A UDP port of 127.0.0.1 on which nobody listens: one the kernel just gave and took back.
+/// Ports of 127.0.0.1 on which nobody listens.
 enum UnusedPort {
+    /// A TCP port of 127.0.0.1 on which nobody listens, and which the kernel gives to nobody who does not ask for it: a
+    /// program that ends and starts again finds it free.
+    static func tcp() throws -> UInt16 {
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000..<32_000)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = LoopbackUDP.address(port: port)
+            let isFree = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+            if isFree { return port }
+        }
+        throw HarnessError("no free TCP port between 20000 and 32000")
+    }
+
+    /// A UDP port that the kernel just gave and took back.
     static func udp() throws -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(descriptor) }

@@ -3,14 +3,37 @@ import Glibc
 import Primitives
 import Synchronization
 
-/// SIGTERM and SIGINT as something to await.
+/// Signals as wishes to await: SIGTERM, SIGINT and SIGUSR1.
 ///
 /// The handler only writes to a pipe, which is among the few things a handler may do, and a thread reads it. Made once
-/// in a process. A second signal ends the process, whatever it is doing.
-final class TerminationSignals: Sendable {
-    private enum State {
-        case waiting(CheckedContinuation<Void, Never>?)
-        case received(at: Instant)
+/// in a process. The second of those that end a process ends it, whatever it is doing.
+final class OperatorSignals: Sendable {
+    enum Wish: Sendable {
+        /// SIGUSR1: take no new players, or take them again.
+        case toggleDrain
+        /// SIGTERM: take no new players, and stop when those who play are gone or have had their time.
+        case depart
+        /// SIGINT: stop.
+        case stop
+    }
+
+    private struct State {
+        /// Two that nobody has taken come to none.
+        var isToggleDue = false
+        var endDue: Wish?
+        var firstEnd: Instant?
+        var waiting: CheckedContinuation<Wish, Never>?
+
+        /// What is due, the end first.
+        mutating func take() -> Wish? {
+            if let end = endDue {
+                endDue = nil
+                return end
+            }
+            guard isToggleDue else { return nil }
+            isToggleDue = false
+            return .toggleDrain
+        }
     }
 
     // Our choice.
@@ -21,7 +44,7 @@ final class TerminationSignals: Sendable {
     /// The pipe's writing end, for the handler; set before it is installed and never again.
     private nonisolated(unsafe) static var writingEnd: Int32 = -1
 
-    private let state = Mutex(State.waiting(nil))
+    private let state = Mutex(State())
 
     init() {
         var ends: [Int32] = [-1, -1]
@@ -29,32 +52,33 @@ final class TerminationSignals: Sendable {
         precondition(result == 0, "The operating system has no descriptor left for the signal pipe.")
         Self.writingEnd = ends[1]
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGTERM, SIGINT] {
+        for number in [SIGTERM, SIGINT, SIGUSR1] {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
-                _ = write(TerminationSignals.writingEnd, &byte, 1)
+                _ = write(OperatorSignals.writingEnd, &byte, 1)
             }
         }
         startThread(reading: ends[0])
     }
 
-    /// Returns when the first signal has come.
-    func first() async {
+    /// Returns the next wish when its signal has come; one task at a time may wait. After the wish for an end there is
+    /// none but SIGUSR1's.
+    func next() async -> Wish {
         await withCheckedContinuation { continuation in
-            let isReceived = state.withLock { state in
-                guard case .waiting = state else { return true }
-                state = .waiting(continuation)
-                return false
+            let wish = state.withLock { state in
+                let wish = state.take()
+                if wish == nil { state.waiting = continuation }
+                return wish
             }
-            if isReceived { continuation.resume() }
+            if let wish { continuation.resume(returning: wish) }
         }
     }
 
     private final class Reading {
-        let signals: TerminationSignals
+        let signals: OperatorSignals
         let descriptor: Int32
 
-        init(_ signals: TerminationSignals, _ descriptor: Int32) {
+        init(_ signals: OperatorSignals, _ descriptor: Int32) {
             self.signals = signals
             self.descriptor = descriptor
         }
@@ -89,17 +113,20 @@ final class TerminationSignals: Sendable {
 
     private func receive(_ number: Int32) {
         let now = MonotonicClock.now
-        let continuation: CheckedContinuation<Void, Never>? = state.withLock { state in
-            switch state {
-            case .waiting(let continuation):
-                state = .received(at: now)
-                return continuation
-            case .received(let first):
+        let handedOver: (CheckedContinuation<Wish, Never>, Wish)? = state.withLock { state in
+            if number == SIGUSR1 {
+                state.isToggleDue.toggle()
+            } else if let first = state.firstEnd {
                 // As a shell reports a process that a signal ended.
                 if now.since(first) >= Self.echoTime { _exit(128 + number) }
-                return nil
+            } else {
+                state.firstEnd = now
+                state.endDue = number == SIGINT ? .stop : .depart
             }
+            guard let waiting = state.waiting, let wish = state.take() else { return nil }
+            state.waiting = nil
+            return (waiting, wish)
         }
-        continuation?.resume()
+        if let (waiting, wish) = handedOver { waiting.resume(returning: wish) }
     }
 }
