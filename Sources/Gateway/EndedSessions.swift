@@ -1,7 +1,7 @@
 import DequeModule
 
 /// What became of the sessions that ended last, for a page that asks why.
-struct EndedSessions {
+public struct EndedSessions: Sendable {
     // Our choice: a page asks within seconds.
     static let limit = 1024
 
@@ -16,5 +16,7 @@ struct EndedSessions {
         reasons[id] = reason
     }
 
-    subscript(id: SessionID) -> EndReason? { reasons[id] }
+    public var isEmpty: Bool { reasons.isEmpty }
+
+    public func status(of id: SessionID) -> SessionStatus? { reasons[id].map { .ended($0) } }
 }

@@ -22,6 +22,8 @@ struct RunningGateway {
     // Our choice.
     /// Open files besides sessions' and HTTP connections' sockets: standard ones, listeners, epolls, timers, the page.
     private static let otherDescriptors = 64
+    /// How long pages may ask why their sessions ended: not all browsers show them the words of the end itself.
+    private static let lastWordTime = Duration.seconds(2)
 
     /// Starts all of it, or nothing.
     static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
@@ -72,6 +74,8 @@ struct RunningGateway {
         await signals.first()
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
+        // Fails only where the task is cancelled, which nobody does.
+        if plane.mayBeAsked { try? await Task.sleep(for: Self.lastWordTime) }
         await signaling.stop()
         await metrics?.stop()
         logger.notice("stopped")

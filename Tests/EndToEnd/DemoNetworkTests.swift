@@ -62,6 +62,39 @@ extension BrowserTests {
             }
         }
 
+        /// The switch is for datagrams, also where TCP carries them: TCP loses none, so the gateway does.
+        @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: Browser.available)
+        func whatComesByTCPIsLostToo(browser: Browser) async throws {
+            try await NetworkNamespace.running(.ipv4) { namespace in
+                let options = ["--advertise", "10.77.0.99", "--advertise-tcp", namespace.address]
+                try await Demo.running(options) { gateway, observer in
+                    try await browser.driving("\(gateway.origin)/") { page in
+                        let id = try await Demo.entered(page)
+                        try await page.until("toriiDemo.way?.remote.protocol === 'tcp'")
+                        try await page.until("toriiDemo.measures.state.back > 10")
+                        #expect(try await measure("state", "up", page) == 0)
+                        try await page.tap(
+                            "[data-loss='20']",
+                            until: "toriiDemo.impairment?.loss === 20 && toriiDemo.impairment.delay === 200")
+                        try await page.until(
+                            "toriiDemo.measures.state.up > 0.05 && toriiDemo.measures.state.down > 0.05",
+                            within: .seconds(60))
+                        #expect(try #require(try await measure("state", "now", page)) > 400)
+                        for direction in ["fromBrowser", "toBrowser"] {
+                            let report = try await page.evaluate("toriiDemo.impairment")
+                            #expect(try #require(report[direction]["dropped"].number) > 0)
+                        }
+                        try await page.evaluate(
+                            "(document.getElementById('say').value = 'by TCP', document.getElementById('chat').requestSubmit())"
+                        )
+                        try await observer.event("chat") { $0["id"].int == id && $0["text"].string == "by TCP" }
+                        #expect(try await page.evaluate("toriiDemo.way.remote.protocol").string == "tcp")
+                        try await Demo.expectNothingForbidden(on: page)
+                    }
+                }
+            }
+        }
+
         /// One visitor's switch is for that visitor alone.
         @Test(.requires(.chromium, .firefox)) func othersAreNotDisturbed() async throws {
             try await Demo.running { gateway, _ in
