@@ -155,6 +155,7 @@ export const scenarios = {
         const closed = new Promise((resolve) => late.addEventListener("close", ({ code }) => resolve(code)));
         late.close();
         await step("closed", { code: await within(closed, "the channel's close"), left: Object.keys(connection.channels) });
+        check(late.rtc.readyState !== "open", "the data channel stays open");
         await step("refused", await failure(Promise.resolve().then(() => late.send("more"))));
         await step("echo", await echo(player, "chat", pattern(71)));
         check(connection.state === "open", `the state is ${connection.state}`);
