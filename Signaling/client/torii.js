@@ -616,8 +616,7 @@ function restarted(answer, fragment) {
 function summary(stats, channels) {
   const all = [...stats.values()];
   const transport = all.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId);
-  const pair = stats.get(transport?.selectedCandidatePairId)
-    ?? all.find((one) => one.type === 'candidate-pair' && one.selected); // Firefox
+  const pair = stats.get(transport?.selectedCandidatePairId);
   if (!pair) return null;
   const number = (value) => Number.isFinite(value) ? value : null;
   const checks = number(pair.requestsSent);

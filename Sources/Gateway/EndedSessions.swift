@@ -8,6 +8,8 @@ public struct EndedSessions: Sendable {
     private var reasons: [SessionID: EndReason] = [:]
     private var order = Deque<SessionID>()
 
+    public init() {}
+
     mutating func append(_ id: SessionID, _ reason: EndReason) {
         if order.count == Self.limit, let oldest = order.popFirst() {
             reasons[oldest] = nil
@@ -18,5 +20,7 @@ public struct EndedSessions: Sendable {
 
     public var isEmpty: Bool { reasons.isEmpty }
 
-    public func status(of id: SessionID) -> SessionStatus? { reasons[id].map { .ended($0) } }
+    subscript(id: SessionID) -> EndReason? { reasons[id] }
+
+    public func status(of id: SessionID) -> SessionStatus? { self[id].map { .ended($0) } }
 }

@@ -30,6 +30,8 @@ extension BrowserTests {
                     // Each way is at least 200 ms long.
                     #expect(try #require(try await measure("state", "now", page)) > 400)
                     let report = try await page.evaluate("toriiDemo.impairment")
+                    let note = try await page.evaluate("document.getElementById('impairment-note').textContent")
+                    #expect(note.string?.wholeMatch(of: Self.note) != nil, "\(note)")
                     for direction in ["fromBrowser", "toBrowser"] {
                         #expect(try #require(report[direction]["dropped"].number) > 0)
                     }
@@ -91,6 +93,26 @@ extension BrowserTests {
                         #expect(try await page.evaluate("toriiDemo.way.remote.protocol").string == "tcp")
                         try await Demo.expectNothingForbidden(on: page)
                     }
+                }
+            }
+        }
+
+        private nonisolated(unsafe) static let note = #/Dropped in the gateway: \d+ of \d+ ↑, \d+ of \d+ ↓/#
+
+        /// A new name joins again, and the new session's network is as bad as the old one's.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aNewNameKeepsTheSwitch(browser: Browser) async throws {
+            try await Demo.running { gateway, observer in
+                try await browser.driving("\(gateway.origin)/") { page in
+                    let first = try await Demo.entered(page)
+                    try await page.tap("[data-loss='1']", until: "toriiDemo.impairment?.loss === 1")
+                    try await page.evaluate(
+                        "(document.getElementById('name').value = 'Ada', document.getElementById('naming').requestSubmit())"
+                    )
+                    let joined = try await observer.joined { $0["name"].string == "Ada" }
+                    #expect(joined["id"].int != first)
+                    try await page.until(
+                        "toriiDemo.id === \(joined["id"].int ?? 0) && toriiDemo.impairment?.loss === 1")
                 }
             }
         }

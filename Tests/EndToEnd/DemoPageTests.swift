@@ -89,7 +89,12 @@ extension BrowserTests {
                     let reason = try await page.until(
                         "toriiDemo.state !== 'joined' && document.getElementById('reason').textContent")
                     #expect(reason.string == "The gateway is stopping.")
-                    #expect(try await page.evaluate("document.getElementById('again').checkVisibility()").bool == true)
+                    let again = "document.getElementById('again')"
+                    #expect(try await page.evaluate("\(again).checkVisibility()").bool == true)
+                    // Whoever does not want to wait need not.
+                    let state = try await page.until(
+                        "toriiDemo.state === 'retrying' && (\(again).click(), toriiDemo.state)")
+                    #expect(state.string == "joining")
                 }
             }
         }
