@@ -572,12 +572,16 @@ class Session {
 /** The gateway said no. `isUnanswered` when an attempt before may have left a session that has our id. */
 function refusal(response, text, isUnanswered) {
   const { status } = response;
+  // What a proxy says for itself is a page, not a sentence.
+  const sentence = response.headers.get('Content-Type')?.startsWith('text/plain') ? text.trim().slice(0, 300) : '';
   const transient = status >= 500 || [408, 425, 429].includes(status) || status === 409 && isUnanswered;
-  return new JoinError(text.trim().slice(0, 300) || `The gateway answered ${status}.`, {
+  return new JoinError(sentence || `The gateway answered ${status}.`, {
     code: transient ? 'unavailable' : 'refused', status, transient,
     retryAfterMs: 1000 * Number(response.headers.get('Retry-After')) || 0,
   });
 }
+
+// HTTP headers
 
 const locationOf = (response) => new URL(response.headers.get('Location'), response.url).href;
 
@@ -592,6 +596,8 @@ function linkedServers(header) {
   });
 }
 
+// SDP
+
 const lines = (sdp, pattern) => sdp.match(new RegExp(`^a=(?:${pattern}).*\r\n`, 'gm')) ?? [];
 
 /** The lines by which ICE sessions are told apart. */
@@ -605,11 +611,12 @@ function restarted(answer, fragment) {
     .replace(/^a=(candidate:|end-of-candidates).*\r\n/gm, '') + lines(fragment, 'candidate:|end-of-candidates').join('');
 }
 
+// Statistics
+
 function summary(stats, channels) {
   const all = [...stats.values()];
   const transport = all.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId);
-  const pair = stats.get(transport?.selectedCandidatePairId)
-    ?? all.find((one) => one.type === 'candidate-pair' && one.selected); // Firefox
+  const pair = stats.get(transport?.selectedCandidatePairId);
   if (!pair) return null;
   const number = (value) => Number.isFinite(value) ? value : null;
   const checks = number(pair.requestsSent);
@@ -629,16 +636,13 @@ function summary(stats, channels) {
   };
 }
 
+// Waiting
+
 /** Before attempt `attempt` + 1, in ms: doubling, never shorter than what the gateway asked for, and never the same. */
 function waitBefore(attempt, atLeast = 0) {
   const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
   return Math.max(ceiling / 2, atLeast) + Math.random() * ceiling / 2;
 }
-
-/** `wifi`, `cellular` and the like, where the browser tells; other changes of what it tells are estimates. */
-const networkType = () => globalThis.navigator?.connection?.type;
-
-const sizeOf = (data) => data.byteLength ?? data.size ?? data.length;
 
 const pause = (duration) => new Promise((resolve) => setTimeout(resolve, duration));
 
@@ -657,3 +661,10 @@ const aborting = (signal) => new Promise((_, reject) => {
   if (signal.aborted) reject(signal.reason);
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
 });
+
+// What the page and its messages are
+
+/** `wifi`, `cellular` and the like, where the browser tells; other changes of what it tells are estimates. */
+const networkType = () => globalThis.navigator?.connection?.type;
+
+const sizeOf = (data) => data.byteLength ?? data.size ?? data.length;

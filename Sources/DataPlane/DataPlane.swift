@@ -52,17 +52,19 @@ public final class DataPlane: Sendable {
     /// What answers name at the start; `addressChange` tells of later ones.
     public let advertised: AdvertisedPorts
     private let inbox: Inbox<WorkerRequest>
+    private let memory: StoppedMemory
     /// Nil when no name is advertised.
     private let refresher: AddressRefresher?
 
     private init(
         udp: TransportAddress, tcp: TransportAddress?, advertised: AdvertisedPorts, inbox: Inbox<WorkerRequest>,
-        refresher: AddressRefresher?
+        memory: StoppedMemory, refresher: AddressRefresher?
     ) {
         self.udp = udp
         self.tcp = tcp
         self.advertised = advertised
         self.inbox = inbox
+        self.memory = memory
         self.refresher = refresher
     }
 
@@ -111,9 +113,13 @@ public final class DataPlane: Sendable {
         await ask { .leave(id, disconnectData: disconnectData, $0) }
     }
 
+    /// After `stop`, too, for sessions that had ended by then.
     public func status(of id: SessionID) async -> SessionStatus? {
-        await ask { .status(id, $0) }
+        await ask { .status(id, $0) } ?? memory.ended.status(of: id)
     }
+
+    /// True when it has stopped and there were sessions, so that a page may still ask how its own ended.
+    public var mayBeAsked: Bool { !memory.ended.isEmpty }
 
     public func update(
         _ id: SessionID, _ fragment: ICEFragment, iceTag: String?
@@ -185,13 +191,14 @@ public final class DataPlane: Sendable {
             configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
             stack: SCTPStack.shared, random: SystemRandomNumberGenerator(), contextMade: MonotonicClock.now)
         let inbox = try Inbox<WorkerRequest>()
+        let memory = StoppedMemory()
         let worker = try Worker(
-            core: core, shared: shared, listener: listener, inbox: inbox,
+            core: core, shared: shared, listener: listener, inbox: inbox, memory: memory,
             impaired: settings.impairmentSeed.map(ImpairedSessions.init), report: report)
         let refresher = try refresher(advertisement, settings, inbox: inbox, tell: addressChange)
         let plane = DataPlane(
             udp: bound, tcp: listener?.localAddress, advertised: advertisement.ports, inbox: inbox,
-            refresher: refresher)
+            memory: memory, refresher: refresher)
         return (plane, worker)
     }
 

@@ -15,6 +15,7 @@ final class Worker {
     /// Nil where there is no TCP port.
     let tcp: TCPConnections?
     private let inbox: Inbox<WorkerRequest>
+    private let memory: StoppedMemory
     private let batch = DatagramBatch()
     private let report: @Sendable (SessionEvent) -> Void
     private var servers: [Int: ServerSocket] = [:]
@@ -37,11 +38,12 @@ final class Worker {
 
     init(
         core: GatewayCore, shared: UDPSocket, listener: TCPListener?, inbox: Inbox<WorkerRequest>,
-        impaired: ImpairedSessions?, report: @escaping @Sendable (SessionEvent) -> Void
+        memory: StoppedMemory, impaired: ImpairedSessions?, report: @escaping @Sendable (SessionEvent) -> Void
     ) throws(NetworkError) {
         self.core = core
         self.shared = shared
         self.inbox = inbox
+        self.memory = memory
         self.impaired = impaired
         self.report = report
         let poll = try EventPoll()
@@ -75,6 +77,8 @@ final class Worker {
             answerDepartures()
             loop.turns.note(MonotonicClock.now.since(wokenAt ?? now))
         }
+        // Before the first request that is refused.
+        memory.keep(core.ended)
         for request in inbox.close() {
             request.refuse()
         }

@@ -27,7 +27,7 @@ public final class GatewayCore {
     var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
     private(set) var sessions = SessionTable()
-    private var ended = EndedSessions()
+    public private(set) var ended = EndedSessions()
     var peerIDs: [String: PeerIDs] = [:]
     private(set) var ports = SCTPPorts()
     var joins = JoinLimit()
@@ -165,7 +165,7 @@ public final class GatewayCore {
     /// What a page may know of its session.
     public func status(of id: SessionID) -> SessionStatus? {
         if let session = sessions[id] { return session.status }
-        return ended[id].map { .ended($0) }
+        return ended.status(of: id)
     }
 
     // MARK: - Bytes

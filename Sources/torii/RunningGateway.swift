@@ -23,6 +23,8 @@ struct RunningGateway {
     // Our choice.
     /// Open files besides sessions' and HTTP connections' sockets: standard ones, listeners, epolls, timers, the page.
     private static let otherDescriptors = 64
+    /// How long pages may ask why their sessions ended: not all browsers show them the words of the end itself.
+    private static let lastWordTime = Duration.seconds(2)
 
     /// Starts all of it, or nothing.
     static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
@@ -80,6 +82,8 @@ struct RunningGateway {
         if end == .depart, departure.timeout > 0 { await depart() }
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
+        // Fails only where the task is cancelled, which nobody does.
+        if plane.mayBeAsked { try? await Task.sleep(for: Self.lastWordTime) }
         await signaling.stop()
         await metrics?.stop()
         logger.notice("stopped")

@@ -137,7 +137,9 @@ import Testing
 
     @Test func stoppingWithNothingRunningReturnsAndFreesThePort() async throws {
         let plane = try await start()
+        #expect(!plane.mayBeAsked)
         await plane.stop()
+        #expect(!plane.mayBeAsked)
         let again = try UDPSocket(boundTo: plane.udp)
         #expect(again.localAddress == plane.udp)
     }
@@ -149,8 +151,10 @@ import Testing
         await #expect(throws: JoinRefusal.stopping) { try await plane.join(request()) }
         let leaving = await plane.leave(id)
         #expect(leaving == .sessionUnknown)
+        // A page whose channels closed asks only then.
         let status = await plane.status(of: id)
-        #expect(status == nil)
+        #expect(status == .ended(.gatewayStopping))
+        #expect(plane.mayBeAsked)
         let snapshot = await plane.snapshot()
         #expect(snapshot.service == .stopping)
         await plane.stop()

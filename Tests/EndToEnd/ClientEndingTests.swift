@@ -50,9 +50,9 @@ extension BrowserTests {
                             #expect(ended["transient"].bool == true)
                             if signal == SIGKILL {
                                 #expect(ended["code"].string == "session-unknown", "\(ended)")
-                            } else if browser == .chromium {
-                                // Firefox has no way to show a page the text of an ABORT, and the gateway may be gone
-                                // before the page has asked it.
+                            } else {
+                                // Asked for: Firefox has no way to show a page the text of an ABORT.
+                                #expect(ended["code"].string == "gateway-stopping", "\(ended)")
                                 #expect(ended["reason"].string == "The gateway is stopping.")
                             }
                             page.stop()

@@ -44,12 +44,14 @@ extension BrowserTests {
                     front.nextJoins(
                         .answered(503, "The gateway is full.", retryAfter: 1),
                         .answered(429, "Too many.", retryAfter: 2),
-                        .answered(502, ""), .cut(afterPassing: false))
+                        .answeredWithPage(502), .cut(afterPassing: false))
                     let retries = try await succeed(browser, front)
                     #expect(front.joins == 5)
                     let waits = retries.compactMap { $0["waitMs"].number }
                     try #require(waits.count == 4)
+                    // What the gateway asks for, and then at least half of 2 s and of 4 s.
                     #expect(waits[0] >= 1000 && waits[1] >= 2000)
+                    #expect(waits[2] >= 1000 && waits[3] >= 2000)
                     let reasons = retries.compactMap { $0["reason"].string }
                     #expect(reasons[0] == "The gateway is full." && reasons[2] == "The gateway answered 502.")
                     #expect(reasons[3].hasSuffix(" could not be reached."))
@@ -173,6 +175,26 @@ extension BrowserTests {
                     let ended = try await gateway.ended()
                     #expect(ended["reason"] == "player-left")
                 }
+            }
+        }
+
+        /// The gateway made a session, and its answer is on its way when the page gives up: that session is ended.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func anAnswerThatComesTooLateLeavesNoSession(browser: Browser) async throws {
+            try await ClientWorld.behindFront { front, gateway, _ in
+                front.nextJoins(.late)
+                let join = "\(front.origin)/join/world"
+                let report = try await browser.run(Self.page, "aborts", join: join, parameters: ["stays": "yes"]) {
+                    page in
+                    _ = try await gateway.process.errors.first("a joined session") { $0.contains(" joined") }
+                    page.stop()
+                    _ = try await page.step("failed")
+                    front.answerLate()
+                    let ended = try await gateway.ended()
+                    #expect(ended["reason"] == "player-left")
+                    page.stop()
+                }
+                try expectAbort(report)
             }
         }
 

@@ -30,6 +30,8 @@ extension BrowserTests {
                     // Each way is at least 200 ms long.
                     #expect(try #require(try await measure("state", "now", page)) > 400)
                     let report = try await page.evaluate("toriiDemo.impairment")
+                    let note = try await page.evaluate("document.getElementById('impairment-note').textContent")
+                    #expect(note.string?.wholeMatch(of: Self.note) != nil, "\(note)")
                     for direction in ["fromBrowser", "toBrowser"] {
                         #expect(try #require(report[direction]["dropped"].number) > 0)
                     }
@@ -58,6 +60,59 @@ extension BrowserTests {
                             try #require(measured["back"].number) < (try #require(measured["sent"].number)) - 2)
                     }
                     try await Demo.expectNothingForbidden(on: page)
+                }
+            }
+        }
+
+        /// The switch is for datagrams, also where TCP carries them: TCP loses none, so the gateway does.
+        @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: Browser.available)
+        func whatComesByTCPIsLostToo(browser: Browser) async throws {
+            try await NetworkNamespace.running(.ipv4) { namespace in
+                let options = ["--advertise", "10.77.0.99", "--advertise-tcp", namespace.address]
+                try await Demo.running(options) { gateway, observer in
+                    try await browser.driving("\(gateway.origin)/") { page in
+                        let id = try await Demo.entered(page)
+                        try await page.until("toriiDemo.way?.remote.protocol === 'tcp'")
+                        try await page.until("toriiDemo.measures.state.back > 10")
+                        #expect(try await measure("state", "up", page) == 0)
+                        try await page.tap(
+                            "[data-loss='20']",
+                            until: "toriiDemo.impairment?.loss === 20 && toriiDemo.impairment.delay === 200")
+                        try await page.until(
+                            "toriiDemo.measures.state.up > 0.05 && toriiDemo.measures.state.down > 0.05",
+                            within: .seconds(60))
+                        #expect(try #require(try await measure("state", "now", page)) > 400)
+                        // The page asks for these once a second.
+                        for direction in ["fromBrowser", "toBrowser"] {
+                            try await page.until("toriiDemo.impairment.\(direction).dropped > 0")
+                        }
+                        try await page.evaluate(
+                            "(document.getElementById('say').value = 'by TCP', document.getElementById('chat').requestSubmit())"
+                        )
+                        try await observer.event("chat") { $0["id"].int == id && $0["text"].string == "by TCP" }
+                        #expect(try await page.evaluate("toriiDemo.way.remote.protocol").string == "tcp")
+                        try await Demo.expectNothingForbidden(on: page)
+                    }
+                }
+            }
+        }
+
+        private nonisolated(unsafe) static let note = #/Dropped in the gateway: \d+ of \d+ ↑, \d+ of \d+ ↓/#
+
+        /// A new name joins again, and the new session's network is as bad as the old one's.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aNewNameKeepsTheSwitch(browser: Browser) async throws {
+            try await Demo.running { gateway, observer in
+                try await browser.driving("\(gateway.origin)/") { page in
+                    let first = try await Demo.entered(page)
+                    try await page.tap("[data-loss='1']", until: "toriiDemo.impairment?.loss === 1")
+                    try await page.evaluate(
+                        "(document.getElementById('name').value = 'Ada', document.getElementById('naming').requestSubmit())"
+                    )
+                    let joined = try await observer.joined { $0["name"].string == "Ada" }
+                    #expect(joined["id"].int != first)
+                    try await page.until(
+                        "toriiDemo.id === \(joined["id"].int ?? 0) && toriiDemo.impairment?.loss === 1")
                 }
             }
         }

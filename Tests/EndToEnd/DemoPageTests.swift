@@ -30,14 +30,17 @@ extension BrowserTests {
             }
         }
 
-        /// No rule of WCAG 2.2 A and AA that axe-core can check is broken, with the panel open and closed, and in the
-        /// dialog.
-        @Test(.requires(.chromium, .firefox, .axe), arguments: Browser.available)
-        func everyoneCanUseIt(browser: Browser) async throws {
+        /// No rule of WCAG 2.2 A and AA that axe-core can check is broken, in the dark and in the light, with the panel open
+        /// and closed, and in the dialog.
+        @Test(.requires(.chromium, .firefox, .axe), arguments: Browser.available, [false, true])
+        func everyoneCanUseIt(browser: Browser, isLight: Bool) async throws {
             try await Demo.running { gateway, _ in
                 for viewport in [Viewport.desktop, .phone] {
-                    try await browser.driving("\(gateway.origin)/", viewport) { page in
+                    let taste = Taste(isLight: isLight)
+                    try await browser.driving("\(gateway.origin)/", viewport, taste: taste) { page in
                         _ = try await Demo.entered(page)
+                        let sky = "getComputedStyle(document.documentElement).getPropertyValue('--sky').trim()"
+                        #expect(try await page.evaluate(sky).string == (isLight ? "#f8efe2" : "#12162a"))
                         let axe = try String(contentsOfFile: Requirement.axe.path(), encoding: .utf8)
                         try await page.evaluate("(() => { \(axe)\n })()")
                         try await check(page, "\(viewport)")
@@ -85,10 +88,113 @@ extension BrowserTests {
                     gateway.process.signal(SIGTERM)
                     let reason = try await page.until(
                         "toriiDemo.state !== 'joined' && document.getElementById('reason').textContent")
-                    #expect(reason.string?.hasSuffix(".") == true, "\(reason)")
-                    #expect(try await page.evaluate("document.getElementById('again').checkVisibility()").bool == true)
+                    #expect(reason.string == "The gateway is stopping.")
+                    let again = "document.getElementById('again')"
+                    #expect(try await page.evaluate("\(again).checkVisibility()").bool == true)
+                    // Whoever does not want to wait need not.
+                    let state = try await page.until(
+                        "toriiDemo.state === 'retrying' && (\(again).click(), toriiDemo.state)")
+                    #expect(state.string == "joining")
                 }
             }
+        }
+
+        /// The water lies still, and nothing slides or fades, for those whose system asks for less motion.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func motionIsLessWhereThatIsWanted(browser: Browser) async throws {
+            try await Demo.running { gateway, _ in
+                for wantsLess in [false, true] {
+                    let taste = Taste(wantsLessMotion: wantsLess)
+                    try await browser.driving("\(gateway.origin)/", taste: taste) { page in
+                        _ = try await Demo.entered(page)
+                        try await page.evaluate(Self.watchingWater)
+                        // Bots part the water where they are, whatever is asked for.
+                        try await page.until("stillWater \(wantsLess ? "> 0.6" : "< 0.4")")
+                        let moving = try await page.evaluate(
+                            """
+                            [...document.querySelectorAll('*')].map((one) => getComputedStyle(one))
+                                .filter(({ animationName, transitionDuration, transitionProperty }) =>
+                                    animationName !== 'none'
+                                    || transitionProperty !== 'none' && /[1-9]/.test(transitionDuration)).length
+                            """)
+                        #expect((moving.int == 0) == wantsLess, "\(moving) elements move")
+                    }
+                }
+            }
+        }
+
+        /// `stillWater` is what part of the lower picture's squares, of those with lines, was as it was a second before.
+        private static let watchingWater = """
+            (() => {
+                const canvas = document.getElementById('world');
+                const side = 16;
+                let before = null;
+                globalThis.stillWater = null;
+                setInterval(() => {
+                    const { width, height } = canvas;
+                    const top = Math.round(height * 0.7);
+                    const now = canvas.getContext('2d').getImageData(0, top, width, height - top);
+                    const [was, is] = [before, now].map((one) => one && new Uint32Array(one.data.buffer));
+                    let [lined, same] = [0, 0];
+                    for (let y = 0; was?.length === is.length && y + side <= now.height; y += side) {
+                        for (let x = 0; x + side <= width; x += side) {
+                            const places = Array.from({ length: side * side },
+                                (_, i) => (y + Math.floor(i / side)) * width + x + i % side);
+                            if (new Set(places.map((place) => is[place])).size < side) continue;
+                            lined += 1;
+                            if (places.every((place) => is[place] === was[place])) same += 1;
+                        }
+                    }
+                    if (lined > 100) globalThis.stillWater = same / lined;
+                    before = now;
+                }, 1000);
+            })()
+            """
+
+        /// The chat shows what was said last, but stays where a person who reads has scrolled to.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func theChatFollowsItsEndUnlessSomeoneReads(browser: Browser) async throws {
+            try await Demo.running { gateway, _ in
+                try await browser.driving("\(gateway.origin)/") { page in
+                    _ = try await Demo.entered(page)
+                    try await page.evaluate("globalThis.log = document.getElementById('log')")
+                    func say(_ text: String) async throws {
+                        try await page.evaluate(
+                            "(document.getElementById('say').value = '\(text)', document.getElementById('chat').requestSubmit())"
+                        )
+                        try await page.until("log.innerText.includes('\(text)')")
+                    }
+                    let isAtEnd = "log.scrollHeight - log.scrollTop - log.clientHeight < 2"
+                    for number in 1...60 where try await page.evaluate("log.scrollTop").int ?? 0 < 200 {
+                        try await say("line \(number).")
+                        try await page.until(isAtEnd)
+                    }
+                    // Someone reads what was said before.
+                    try await page.evaluate("log.scrollTop = 20")
+                    try await Self.drawn(page)
+                    try await say("unread")
+                    try await Self.drawn(page)
+                    #expect(try await page.evaluate("log.scrollTop").int == 20)
+                    // And comes back to the end.
+                    try await page.evaluate("log.scrollTop = log.scrollHeight")
+                    try await Self.drawn(page)
+                    try await say("read")
+                    try await page.until(isAtEnd)
+                    // So it is when the log had no room meanwhile.
+                    for isOpen in [false, true] {
+                        try await page.evaluate("document.getElementById('toggle').click()")
+                        try await page.until("log.checkVisibility() === \(isOpen)")
+                        try await Self.drawn(page)
+                    }
+                    try await page.until(isAtEnd)
+                }
+            }
+        }
+
+        /// Two pictures later: events of scrolling come before the next.
+        private static func drawn(_ page: any DrivenPage) async throws {
+            try await page.evaluate(
+                "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))))")
         }
     }
 }

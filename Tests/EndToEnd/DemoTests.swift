@@ -42,6 +42,13 @@ extension BrowserTests {
                     // Native players see it, too.
                     try await observer.event("moved") { $0["id"].int == id }
 
+                    try await page.press(" ")
+                    try await observer.event("ripple") { $0["id"].int == id }
+
+                    try await page.press("Enter")
+                    try await page.until("document.activeElement.id === 'say'")
+                    try await page.press("Escape")
+                    try await page.until("document.activeElement.id === 'world'")
                     try await page.press("Enter")
                     try await page.until("document.activeElement.id === 'say'")
                     let standing = try await Demo.place(page)

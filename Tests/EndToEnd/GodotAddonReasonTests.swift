@@ -83,7 +83,7 @@ extension BrowserTests {
 
         @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available)
         func whoIsKickedHearsWhy(browser: Browser) async throws {
-            try await whilePlaying(browser) { web, gateway, server in
+            try await whilePlaying(browser) { web, _, _, server in
                 let joined = try await server.event("peer_connected")
                 server.command("kick \(try #require(joined["id"].int))")
                 let left = try await web.event("left")
@@ -95,12 +95,55 @@ extension BrowserTests {
             }
         }
 
+        /// A game that is paused goes on for everybody else, and ends all the same.
+        @Test(.requires(.chromium, .godot4)) func whoIsKickedWhilePausedHearsWhy() async throws {
+            try await whilePlaying(.chromium) { web, _, _, server in
+                let joined = try await server.event("peer_connected")
+                web.command("pause")
+                try await web.event("paused")
+                server.command("kick \(try #require(joined["id"].int))")
+                let left = try await web.event("left")
+                #expect(left["reason"].string == "The game server disconnected the player (data 0).")
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available)
+        func aGatewayThatStopsSaysSo(browser: Browser) async throws {
+            try await whilePlaying(browser) { web, _, gateway, server in
+                gateway.process.signal(SIGTERM)
+                let left = try await web.event("left")
+                #expect(left["reason"].string == "The gateway is stopping.")
+                try await server.event("peer_disconnected")
+                try await Self.nothingIsLeft(in: web)
+                let exit = try await gateway.process.exit()
+                #expect(exit == .code(0))
+            }
+        }
+
+        /// What a proxy says for itself is for people who look at pages.
+        @Test(.requires(.chromium, .godot4)) func aProxysPageIsNotShown() async throws {
+            try await GatewayProgram.serving(["world=enet://127.0.0.1:9"]) { gateway in
+                try await HTTPFront.running { front in
+                    front.lead(to: gateway)
+                    front.nextJoins(.answeredWithPage(502))
+                    try await GodotExample.current.webPlayer(in: .chromium) { web, _ in
+                        web.command("torii \(front.origin)/join/world")
+                        let failed = try await web.event("failed")
+                        #expect(failed["reason"].string == "The gateway answered 502.")
+                        try await Self.nothingIsLeft(in: web)
+                    }
+                }
+            }
+        }
+
         @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available, ["leave", "close", "forget"])
         func everyWayToGoEndsTheSession(browser: Browser, way: String) async throws {
-            try await whilePlaying(browser) { web, gateway, server in
+            try await whilePlaying(browser) { web, front, gateway, server in
                 let id = try await server.event("peer_connected")["id"].int
                 web.command(way)
                 try await server.event("peer_disconnected") { $0["id"].int == id }
+                // By the add-on's request or by the browser's own last words, whichever is there first.
+                _ = try await front.requests.first("the add-on's request") { $0.method == "DELETE" }
                 let ended = try await gateway.ended()
                 #expect(["player-left", "browser-closed"].contains(ended["reason"]))
                 try await Self.nothingIsLeft(in: web)
@@ -154,14 +197,17 @@ extension BrowserTests {
         }
 
         private func whilePlaying(
-            _ browser: Browser, _ body: (ServerProgram, GatewayProgram, ServerProgram) async throws -> Void
+            _ browser: Browser, _ body: (ServerProgram, HTTPFront, GatewayProgram, ServerProgram) async throws -> Void
         ) async throws {
             try await GodotProgram.server4 { server, port in
                 try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)"]) { gateway in
-                    try await GodotExample.current.webPlayer(in: browser) { web, _ in
-                        web.command("torii \(gateway.join("world"))")
-                        try await web.event("joined")
-                        try await body(web, gateway, server)
+                    try await HTTPFront.running { front in
+                        front.lead(to: gateway)
+                        try await GodotExample.current.webPlayer(in: browser) { web, _ in
+                            web.command("torii \(front.origin)/join/world")
+                            try await web.event("joined")
+                            try await body(web, front, gateway, server)
+                        }
                     }
                 }
             }

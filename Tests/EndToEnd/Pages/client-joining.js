@@ -46,6 +46,7 @@ export const scenarios = {
         await order(0);
         controller.abort(new DOMException("the player changed their mind", "AbortError"));
         await step("failed", await within(failed, "the failure", 2000));
+        if (parameters.has("stays")) await order(1);
     },
 
     async abortedBefore({ join, step }) {

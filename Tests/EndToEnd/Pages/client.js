@@ -102,7 +102,14 @@ export const scenarios = {
         const first = connection.location;
         connection.addEventListener("statechange", () => step(connection.state));
         await step("playing", await echo(player, "chat", pattern(50)));
-        if (parameters.has("online")) dispatchEvent(new Event("online"));
+        if (parameters.has("online")) {
+            // As long as a restart is under way, another change of the network begins none.
+            const count = Number(parameters.get("online"));
+            while (requests.filter(({ status }) => status === 200).length < count) {
+                dispatchEvent(new Event("online"));
+                await pause(100);
+            }
+        }
         let isStopped = false;
         order(0).then(() => { isStopped = true; });
         let rounds = 0;
@@ -116,130 +123,32 @@ export const scenarios = {
         await connection.close();
     },
 
-    // As much as the reliable channel takes, with ready() before each message: all of it comes back in order, and never
-    // does more wait here than the limit.
-    async flood({ join, step, parameters }) {
-        const player = await joined(join, { channels: { chat: { label: "0", maxBufferedBytes: 400_000 } } });
-        const { chat } = player.connection.channels;
-        const count = Number(parameters.get("count"));
-        let most = 0;
-        let waits = 0;
-        const received = (async () => {
-            for (let number = 0; number < count; number += 1) {
-                const bytes = await player.inboxes.chat.take(`message ${number} of ${count}`, undefined, 30_000);
-                check(equal(bytes, pattern(20_000, number)), `message ${number} is not what was sent`);
-            }
-        })();
-        for (let number = 0; number < count; number += 1) {
-            if (chat.bufferedAmount > 100_000) waits += 1;
-            await chat.ready();
-            chat.send(pattern(20_000, number));
-            most = Math.max(most, chat.bufferedAmount);
-        }
-        await received;
-        await step("flooded", { most, waits });
+    // The browser tells over which kind of network it goes; those here do not, so the page tells them what a phone's would.
+    async moved({ join, step }) {
+        const network = Object.assign(new EventTarget(), { type: "wifi" });
+        Object.defineProperty(navigator, "connection", { value: network });
+        const requests = recordedRequests();
+        const player = await joined(join);
+        // What is another estimate of the same network restarts nothing.
+        network.dispatchEvent(new Event("change"));
+        await step("playing", await echo(player, "chat", pattern(50)));
+        check(requests.length === 0, "an estimate restarted ICE");
+        network.type = "cellular";
+        network.dispatchEvent(new Event("change"));
+        await within((async () => { while (!requests[0]?.status) await pause(50); })(), "the restart");
+        await step("echo", await echo(player, "chat", pattern(51)));
         await player.connection.close();
     },
 
-    // Without ready(): a reliable channel refuses by an exception, an unreliable one drops; neither takes more.
-    async overflow({ join, step }) {
+    // The connection is interrupted and does not come back; the time until it is given up passes by the page's clock alone.
+    async lost({ join, step }) {
         const player = await joined(join);
-        const { chat, state } = player.connection.channels;
-        let refusal = null;
-        let taken = 0;
-        for (; !refusal && taken < 1000; taken += 1) {
-            try {
-                chat.send(new Uint8Array(200_000));
-            } catch ({ name, message }) {
-                refusal = { name, message };
-            }
-        }
-        check(chat.isOpen, "the channel did not survive");
-        let sent = 0;
-        while (state.send(new Uint8Array(1000)) && sent < 1000) sent += 1;
-        await step("full", { refusal, taken, buffered: chat.bufferedAmount, sent, dropped: state.dropped });
-        const waiting = chat.ready();
-        await waiting;
-        await step("ready", { buffered: chat.bufferedAmount });
-        const rejected = failure(chat.ready().then(() => {
-            while (chat.bufferedAmount < 2_000_000) chat.send(new Uint8Array(200_000));
-            const promise = chat.ready();
-            chat.close();
-            return promise;
-        }));
-        await step("rejected", await within(rejected, "ready() of a closed channel"));
-        await player.connection.close();
-    },
-
-    // A page too busy to read: its one thread stands still while messages come.
-    async busy({ join, step }) {
-        const player = await joined(join);
-        const { chat } = player.connection.channels;
-        for (let number = 0; number < 300; number += 1) chat.send(pattern(1000, number));
-        for (let stops = 0; stops < 5; stops += 1) {
-            const until = performance.now() + 300;
-            while (performance.now() < until);
-            await new Promise((resolve) => setTimeout(resolve));
-        }
-        for (let number = 0; number < 300; number += 1) {
-            const bytes = await player.inboxes.chat.take(`message ${number}`);
-            check(equal(bytes, pattern(1000, number)), `message ${number} is not what was sent`);
-        }
-        await step("read");
-        await player.connection.close();
-    },
-
-    // Messages that come before join() has returned are for those who listen right after it. The second channel's opening
-    // is held back here until the first has an echo.
-    async early({ join, step }) {
-        const { promise: answered, resolve } = deferred();
-        const create = RTCPeerConnection.prototype.createDataChannel;
-        RTCPeerConnection.prototype.createDataChannel = function (label, init) {
-            const rtc = create.call(this, label, init);
-            if (label === "0") {
-                rtc.addEventListener("open", () => rtc.send("early"));
-                rtc.addEventListener("message", resolve, { once: true });
-            } else {
-                rtc.addEventListener("open", (event) => {
-                    event.stopImmediatePropagation();
-                    answered.then(() => rtc.dispatchEvent(new Event("open")));
-                }, { once: true });
-            }
-            return rtc;
-        };
-        const connection = await (await library(join)).join(join, { channels });
-        const seen = [];
-        connection.addEventListener("open", () => seen.push("open"));
-        const first = deferred();
-        connection.channels.chat.addEventListener("message", ({ data }) => {
-            seen.push(new TextDecoder().decode(data));
-            first.resolve();
-        });
-        await within(first.promise, "the early message");
-        await step("seen", seen);
-        await connection.close();
-    },
-
-    // Channels opened and closed in the middle of the game.
-    async channels({ join, step }) {
-        const player = await joined(join);
-        const { connection, inboxes } = player;
-        const late = await connection.openChannel("late", { label: "7", ordered: false });
-        inboxes.late = new Inbox();
-        await step("echo", await echo(player, "late", pattern(70)));
-        const closed = new Promise((resolve) => late.addEventListener("close", ({ code }) => resolve(code)));
-        late.close();
-        await step("closed", { code: await within(closed, "the channel's close"), left: Object.keys(connection.channels) });
-        await step("refused", await failure(Promise.resolve().then(() => late.send("more"))));
-        await step("echo", await echo(player, "chat", pattern(71)));
-        check(connection.state === "open", `the state is ${connection.state}`);
-        // One that the library did not close itself, while the session goes on.
-        const state = connection.channels.state;
-        const lost = new Promise((resolve) => state.addEventListener("close", ({ code }) => resolve(code)));
-        state.rtc.close();
-        await step("closed", { code: await within(lost, "the channel's close"), left: Object.keys(connection.channels) });
-        await step("echo", await echo(player, "chat", pattern(72)));
-        await connection.close();
+        player.connection.addEventListener("statechange", () => step(player.connection.state));
+        await step("playing", await echo(player, "chat", pattern(50)));
+        await order(0);
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + 31_000;
+        await step("ended", await within(player.closed, "the end", 30_000));
     },
 
     // Only by a relay, of which the answer tells.
@@ -255,29 +164,6 @@ export const scenarios = {
         await step("echo", await echo(player, "chat", pattern(31)));
         await step("requests", requests);
         await player.connection.close();
-    },
-
-    // A channel that a worker has: it plays there, and hears the end.
-    async handed({ join, step }) {
-        const source = `import { Channel } from ${JSON.stringify(new URL("/torii.js", join))};
-            onmessage = async ({ data: { name, channel } }) => {
-                const state = new Channel(name, channel);
-                state.addEventListener("message", ({ data }) => postMessage({ message: [...new Uint8Array(data)] }));
-                state.addEventListener("close", ({ reason }) => postMessage({ reason }));
-                await state.ready();
-                state.send(new Uint8Array([1, 2, 3]));
-            };`;
-        const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), { type: "module" });
-        const words = new Inbox();
-        worker.onmessage = ({ data }) => words.put(data);
-        worker.onerror = ({ message }) => words.end(message);
-        const player = await joined(join, { channels: { chat: { label: "0" }, moves: { label: "1", worker } } });
-        await step("echo", await echo(player, "chat", pattern(10)));
-        await step("message", await words.take("the worker's message", ({ message }) => message));
-        check(Object.keys(player.connection.channels).join() === "chat", "the page has the worker's channel");
-        await player.connection.close();
-        await step("ended", await words.take("the worker's end", ({ reason }) => reason));
-        worker.terminate();
     },
 
     // Two tabs of one browser in one game; the other one is closed by its person.
@@ -313,7 +199,7 @@ export const scenarios = {
     },
 };
 
-const pause = (duration) => new Promise((resolve) => setTimeout(resolve, duration));
+export const pause = (duration) => new Promise((resolve) => setTimeout(resolve, duration));
 
 /// What this page asks of the gateway from now on.
 function recordedRequests() {

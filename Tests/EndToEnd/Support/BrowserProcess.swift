@@ -7,13 +7,14 @@ final class BrowserProcess: Sendable {
     private let server: ReportServer
     private let begin = ContinuousClock.now
 
-    /// Starts one, headless, in the current network namespace.
-    init(_ browser: Browser, switches: [String]) throws {
+    /// Starts one, headless, in the current network namespace. Chromium is told the taste by whoever drives it.
+    init(_ browser: Browser, switches: [String], taste: Taste = Taste()) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(browser)-\(UUID().uuidString)")
         profile = folder.path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: profile, withIntermediateDirectories: true)
         server = try ReportServer()
-        let arguments = try Self.arguments(browser, profile: profile) + switches + ["\(server.origin)/launcher.html"]
+        let arguments =
+            try Self.arguments(browser, profile: profile, taste: taste) + switches + ["\(server.origin)/launcher.html"]
         process = try ChildProcess(
             browser.requirement.path(), arguments, environment: ["HOME": profile, "MOZ_CRASHREPORTER_DISABLE": "1"])
     }
@@ -44,7 +45,7 @@ final class BrowserProcess: Sendable {
         try? FileManager.default.removeItem(atPath: profile)
     }
 
-    private static func arguments(_ browser: Browser, profile: String) throws -> [String] {
+    private static func arguments(_ browser: Browser, profile: String, taste: Taste) throws -> [String] {
         switch browser {
         case .chromium:
             return [
@@ -54,10 +55,18 @@ final class BrowserProcess: Sendable {
                 "--disable-default-apps", "--disable-extensions", "--disable-popup-blocking",
             ] + (isOnLoopback ? ["--allow-loopback-in-peer-connection"] : [])
         case .firefox:
-            let preferences = (isOnLoopback ? loopbackPreferences : "") + quietPreferences
+            let preferences = (isOnLoopback ? loopbackPreferences : "") + quietPreferences + preferences(of: taste)
             try preferences.write(toFile: "\(profile)/user.js", atomically: true, encoding: .utf8)
             return ["--headless", "--no-remote", "--profile", profile]
         }
+    }
+
+    private static func preferences(of taste: Taste) -> String {
+        """
+        user_pref("layout.css.prefers-color-scheme.content-override", \(taste.isLight ? 1 : 0));
+        user_pref("ui.prefersReducedMotion", \(taste.wantsLessMotion ? 1 : 0));
+
+        """
     }
 
     /// A host whose only interface is loopback is a place to test on too.
@@ -95,5 +104,6 @@ final class BrowserProcess: Sendable {
         user_pref("network.connectivity-service.enabled", false);
         user_pref("services.settings.server", "data:,");
         user_pref("toolkit.telemetry.enabled", false);
+
         """
 }

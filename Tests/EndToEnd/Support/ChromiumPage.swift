@@ -5,7 +5,7 @@ struct ChromiumPage: DrivenPage {
     private let remote: RemoteProtocol
     private let session: String
 
-    init(_ address: String, _ url: String, _ viewport: Viewport) async throws {
+    init(_ address: String, _ url: String, _ viewport: Viewport, _ taste: Taste) async throws {
         remote = try RemoteProtocol(address)
         let target = try await remote.call("Target.createTarget", ["url": "about:blank"])["targetId"]
         let attached = try await remote.call("Target.attachToTarget", ["targetId": target, "flatten": true])
@@ -18,6 +18,11 @@ struct ChromiumPage: DrivenPage {
                 "width": .number(Double(viewport.width)), "height": .number(Double(viewport.height)),
                 "deviceScaleFactor": 1, "mobile": false,
             ])
+        let features: [JSONValue] = [
+            ["name": "prefers-color-scheme", "value": taste.isLight ? "light" : "dark"],
+            ["name": "prefers-reduced-motion", "value": taste.wantsLessMotion ? "reduce" : "no-preference"],
+        ]
+        try await call("Emulation.setEmulatedMedia", ["features": .array(features)])
         try await call("Emulation.setTouchEmulationEnabled", ["enabled": true])
         try await call("Page.addScriptToEvaluateOnNewDocument", ["source": .string(Self.witness)])
         let position = remote.socket.messages.entries.count

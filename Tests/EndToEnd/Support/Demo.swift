@@ -4,9 +4,11 @@ import Testing
 /// `torii demo`, as its tests use it.
 enum Demo {
     /// Runs the demo on free ports, with a native player who looks on.
-    static func running(_ body: (GatewayProgram, ServerProgram) async throws -> Void) async throws {
+    static func running(
+        _ options: [String] = [], _ body: (GatewayProgram, ServerProgram) async throws -> Void
+    ) async throws {
         let gamePort = try UnusedPort.udp()
-        try await GatewayProgram.running(["demo", "--game-port", "\(gamePort)"]) { gateway in
+        try await GatewayProgram.running(["demo", "--game-port", "\(gamePort)"] + options) { gateway in
             try await ENetProgram.observer(port: Int(gamePort)) { observer in
                 try await body(gateway, observer)
             }

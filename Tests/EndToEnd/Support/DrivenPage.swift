@@ -21,6 +21,12 @@ struct Viewport: Sendable {
     static let phone = Viewport(width: 390, height: 844)
 }
 
+/// What the person has chosen in the system's settings, for all pages.
+struct Taste: Sendable {
+    var isLight = false
+    var wantsLessMotion = false
+}
+
 extension DrivenPage {
     /// Runs before everything of the page: remembers what its Content-Security-Policy had to forbid, and errors.
     static var witness: String {
@@ -90,14 +96,15 @@ extension DrivenPage {
 extension Browser {
     /// Starts the browser, opens a page, and lets `body` drive it.
     func driving<Result: Sendable>(
-        _ url: String, _ viewport: Viewport = .desktop, _ body: (any DrivenPage) async throws -> Result
+        _ url: String, _ viewport: Viewport = .desktop, taste: Taste = Taste(),
+        _ body: (any DrivenPage) async throws -> Result
     ) async throws -> Result {
-        let process = try BrowserProcess(self, switches: ["--remote-debugging-port=0"])
+        let process = try BrowserProcess(self, switches: ["--remote-debugging-port=0"], taste: taste)
         do {
             let address = try await process.remoteAddress()
             let page: any DrivenPage =
                 switch self {
-                case .chromium: try await ChromiumPage(address, url, viewport)
+                case .chromium: try await ChromiumPage(address, url, viewport, taste)
                 case .firefox: try await FirefoxPage(address, url, viewport)
                 }
             let result = try await body(page)

@@ -12,10 +12,14 @@ final class HTTPFront: Sendable {
         case passed
         /// Answered here with a status, a sentence and the seconds of `Retry-After`.
         case answered(Int, String, retryAfter: Int? = nil)
+        /// Answered here with a page that proxies make for people.
+        case answeredWithPage(Int)
         /// The connection is closed; `afterPassing` when the gateway has heard the request.
         case cut(afterPassing: Bool)
         /// Nothing comes back, while the connection lasts.
         case unanswered
+        /// The gateway has heard the request, and its answer comes back when the test says so.
+        case late
     }
 
     struct Request: Sendable {
@@ -26,7 +30,8 @@ final class HTTPFront: Sendable {
 
     private struct State {
         var target: UInt16 = 0
-        var fates: [Fate] = []
+        var joins: [Fate] = []
+        var restarts: [Fate] = []
         var token: String?
     }
 
@@ -35,6 +40,7 @@ final class HTTPFront: Sendable {
     let port: UInt16
     private let listener: Int32
     private let state = Mutex(State())
+    private let lateAnswers = DispatchSemaphore(value: 0)
 
     var origin: String { "http://127.0.0.1:\(port)" }
 
@@ -63,7 +69,17 @@ final class HTTPFront: Sendable {
 
     /// What becomes of the next joins, one after the other; later ones pass.
     func nextJoins(_ fates: Fate...) {
-        state.withLock { $0.fates = fates }
+        state.withLock { $0.joins = fates }
+    }
+
+    /// The same for restarts of ICE.
+    func nextRestarts(_ fates: Fate...) {
+        state.withLock { $0.restarts = fates }
+    }
+
+    /// Lets one late answer go.
+    func answerLate() {
+        lateAnswers.signal()
     }
 
     /// Only joins and sessions with this token pass from now on: others are answered 401 without one, 403 with another.
@@ -94,11 +110,17 @@ final class HTTPFront: Sendable {
         case .passed: _ = pass(message).map { Stream.send($0, on: connection) }
         case .answered(let status, let sentence, let retryAfter):
             _ = Stream.send(Self.answer(status, sentence, retryAfter), on: connection)
+        case .answeredWithPage(let status):
+            _ = Stream.send(Self.answer(status, "<html><h1>\(status)</h1></html>", type: "text/html"), on: connection)
         case .cut(let afterPassing): if afterPassing { _ = pass(message) }
         case .unanswered:
             // Until the browser gives up and closes.
             var byte: UInt8 = 0
             while recv(connection, &byte, 1, 0) > 0 {}
+        case .late:
+            let answer = pass(message)
+            lateAnswers.wait()
+            _ = answer.map { Stream.send($0, on: connection) }
         }
     }
 
@@ -110,8 +132,11 @@ final class HTTPFront: Sendable {
                     ? .answered(401, "This game is for those who signed in.")
                     : .answered(403, "This token is not for this game.")
             }
-            guard request.method == "POST", !state.fates.isEmpty else { return .passed }
-            return state.fates.removeFirst()
+            switch request.method {
+            case "POST" where !state.joins.isEmpty: return state.joins.removeFirst()
+            case "PATCH" where !state.restarts.isEmpty: return state.restarts.removeFirst()
+            default: return .passed
+            }
         }
     }
 
@@ -124,10 +149,12 @@ final class HTTPFront: Sendable {
         return HTTPMessage.everything(from: descriptor)
     }
 
-    private static func answer(_ status: Int, _ sentence: String, _ retryAfter: Int?) -> Data {
-        let body = Data("\(sentence)\n".utf8)
+    private static func answer(
+        _ status: Int, _ text: String, _ retryAfter: Int? = nil, type: String = "text/plain"
+    ) -> Data {
+        let body = Data("\(text)\n".utf8)
         let lines = [
-            "HTTP/1.1 \(status) Answered", "Content-Type: text/plain; charset=utf-8", "Content-Length: \(body.count)",
+            "HTTP/1.1 \(status) Answered", "Content-Type: \(type); charset=utf-8", "Content-Length: \(body.count)",
             "Access-Control-Allow-Origin: *", "Access-Control-Expose-Headers: Retry-After", "Connection: close",
         ]
         let head = (lines + (retryAfter.map { ["Retry-After: \($0)"] } ?? [])).map { $0 + "\r\n" }.joined() + "\r\n"

@@ -91,12 +91,17 @@ struct NetworkNamespace: Sendable {
         }
     }
 
+    /// A TCP socket in it.
+    func socket(_ family: Int32) throws -> Int32 {
+        let descriptor = torii_socket_in_namespace("/run/netns/\(name)", family, Int32(SOCK_STREAM.rawValue))
+        guard descriptor >= 0 else { throw HarnessError("no socket in \(name): \(String(cString: strerror(errno)))") }
+        return descriptor
+    }
+
     /// A TCP socket bound to its address, on a port of the kernel's choice.
     func boundSocket() throws -> Int32 {
         let isIPv4 = family == .ipv4
-        let path = "/run/netns/\(name)"
-        let descriptor = torii_socket_in_namespace(path, isIPv4 ? AF_INET : AF_INET6, Int32(SOCK_STREAM.rawValue))
-        guard descriptor >= 0 else { throw HarnessError("no socket in \(name): \(String(cString: strerror(errno)))") }
+        let descriptor = try socket(isIPv4 ? AF_INET : AF_INET6)
         var storage = sockaddr_storage()
         let isBound = withUnsafeMutablePointer(to: &storage) { pointer in
             let length = isIPv4 ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size

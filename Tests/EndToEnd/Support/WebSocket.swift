@@ -12,7 +12,7 @@ final class WebSocket: Sendable {
     /// Whole frames, one after the other.
     private let sending = Mutex(())
 
-    /// Opens `ws://127.0.0.1:PORT/…`.
+    /// Opens `ws://127.0.0.1:PORT/…`, in the current network namespace.
     init(_ address: String) throws {
         guard let url = URL(string: address), url.host() == "127.0.0.1",
             let port = url.port.flatMap(UInt16.init(exactly:))
@@ -53,7 +53,9 @@ final class WebSocket: Sendable {
     }
 
     private static func connection(to port: UInt16) throws -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor =
+            try NetworkNamespace.current?.socket(AF_INET)
+            ?? socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

@@ -1,5 +1,6 @@
 /* A native player of the demo's world in plain libenet, who only looks: one JSON line for each player that joins or
- * leaves, for each line of chat, and for the first step each player takes. Runs until its standard input ends.
+ * leaves, for each line of chat and each ripple, and for the first step each player takes. Runs until its standard
+ * input ends.
  *
  *   observer PORT */
 #include "program.h"
@@ -40,6 +41,8 @@ static void see_reliable(const unsigned char *bytes, size_t length)
     } else if (bytes[0] == 0x23) {
         printf("{\"event\":\"chat\",\"id\":%u", id);
         print_text("text", bytes + 3, length - 3);
+    } else if (bytes[0] == 0x24) {
+        printf("{\"event\":\"ripple\",\"id\":%u}\n", id);
     }
 }
 

@@ -4,7 +4,7 @@
 ##   godot4 --headless --path PROJECT -s player.gd -- [--token WORD] [--timeout SECONDS] [--channels MODES]
 ##
 ## PROJECT is a copy of Signaling/godot with pipe.gdextension in it. Prints `LISTENING port`, for the page's WebSocket. Obeys
-## what ../example.gd does, `leave`, `close`, and `forget`: nobody holds the peer any more.
+## what ../example.gd does, `leave`, `close`, `pause`, and `forget`: nobody holds the peer any more.
 extends "../example.gd"
 
 const Connection := preload("connection.gd")
@@ -57,5 +57,8 @@ func obey(words: PackedStringArray) -> void:
             get_multiplayer().multiplayer_peer.close()
         ["forget"]:
             get_multiplayer().multiplayer_peer = null
+        ["pause"]:
+            paused = true
+            World.record("paused", {})
         _:
             super(words)
