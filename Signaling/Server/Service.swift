@@ -5,7 +5,7 @@ import NIOHTTP1
 struct Service: HTTPResponder {
     let control: any SessionControl
     let site: StaticSite?
-    var iceServers = ICEServers.none
+    var iceServers = ICEServersInUse(.none)
     /// Nil but in the demo.
     var impairment: ImpairmentResource?
     /// Seconds since 1970.
@@ -22,7 +22,7 @@ struct Service: HTTPResponder {
         case .iceServers:
             HTTPResponse(
                 .ok, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
-                body: iceServers.document(for: ICEServers.stranger(), at: time()))
+                body: iceServers.now.document(for: ICEServers.stranger(), at: time()))
         case .offerICEServers(let response): linked(response, for: ICEServers.stranger())
         case .live: HTTPResponse(.ok, "The gateway is running.")
         case .ready: await readiness()
@@ -54,7 +54,7 @@ struct Service: HTTPResponder {
     /// With the STUN and TURN servers (RFC 9725 §4.6).
     private func linked(_ response: HTTPResponse, for user: String) -> HTTPResponse {
         var response = response
-        for link in iceServers.links(for: user, at: time()) { response.headers.add(name: "Link", value: link) }
+        for link in iceServers.now.links(for: user, at: time()) { response.headers.add(name: "Link", value: link) }
         return response
     }
 

@@ -33,11 +33,11 @@ public final class SignalingServer: Sendable {
     /// - Parameters:
     ///   - host: an address of this machine, or a name of one: `127.0.0.1`, `::`, `localhost`.
     ///   - port: 0 for one that is free.
-    ///   - iceServers: STUN and TURN servers that pages are told of.
+    ///   - iceServers: STUN and TURN servers that pages are told of, which may change.
     ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
-        iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil, limits: Limits = Limits()
+        iceServers: ICEServersInUse = ICEServersInUse(.none), impairment: (any ImpairmentControl)? = nil, limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         let service = Service(
             control: control, site: site, iceServers: iceServers, impairment: impairment.map(ImpairmentResource.init))

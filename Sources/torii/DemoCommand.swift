@@ -31,7 +31,10 @@ struct DemoCommand: AsyncParsableCommand {
         let game = try DemoServer(port: gamePort)
         defer { game.stop() }
         let route = Route(name: "demo", profile: .channels, server: game.address)
-        var settings = try options.settings(routes: [route])
+        let sources = SettingsSources(
+            path: nil, environment: try WrittenSettings(environment: ProcessEnvironment.settings, routes: false),
+            flags: try WrittenSettings(flags: options.texts, routes: []))
+        var settings = try GatewaySettings(try sources.read(), routes: [route])
         settings.dataPlane.impairmentSeed = .random(in: 0 ... .max)
         let site = try StaticSite.demo(hosts: Self.hosts(of: settings.http))
         let gateway = try await RunningGateway.start(settings, site: site)

@@ -16,36 +16,55 @@ struct RunningGateway {
     private let plane: DataPlane
     private let signaling: SignalingServer
     private let metrics: MetricsServer?
-    private let signals: TerminationSignals
+    private let signals: ProcessSignals
     private let logger: Logger
+    private let threshold: LogThreshold
+    private let iceServers: ICEServersInUse
+    private let journal: ReloadJournal
+    private let rereading: Rereading?
 
     // Our choice.
     /// Open files besides sessions' and HTTP connections' sockets: standard ones, listeners, epolls, timers, the page.
     private static let otherDescriptors = 64
 
+    /// Where its settings are from, to be read again.
+    struct Rereading {
+        let sources: SettingsSources
+        /// As they were read for the start.
+        let settings: Settings
+        let resolved: GatewaySettings
+        /// The file as it was before that.
+        let identity: FileIdentity?
+    }
+
     /// Starts all of it, or nothing.
-    static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
-        let signals = TerminationSignals()
+    ///
+    /// - Parameter rereading: nil where settings are not read again while it runs.
+    static func start(
+        _ settings: GatewaySettings, site: StaticSite?, rereading: Rereading? = nil
+    ) async throws -> RunningGateway {
+        let signals = ProcessSignals(takesHangUps: rereading != nil)
         try SocketLayer.verifyIsInstalled()
-        try DescriptorLimit.raise(
-            to: settings.dataPlane.descriptorCount + Limits().connections + MetricsServer.limits.connections
-                + Self.otherDescriptors)
-        var logger = Logger(label: "torii") { _ in LineLogHandler() }
-        logger.logLevel = settings.logLevel
+        try raiseDescriptorLimit(for: settings)
+        let threshold = LogThreshold(settings.logLevel)
+        let journal = ReloadJournal()
+        let iceServers = ICEServersInUse(settings.iceServers)
+        let logger = Logger(label: "torii") { _ in LineLogHandler(threshold: threshold) }
         let log = SessionLog(logger: logger)
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
         var metrics: MetricsServer?
         do {
-            metrics = try await startMetrics(at: settings.metrics, of: plane)
+            metrics = try await startMetrics(at: settings.metrics, of: plane, journal)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
-                iceServers: settings.iceServers,
+                iceServers: iceServers,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane))
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
-                metrics: metrics, signals: signals, logger: logger)
+                metrics: metrics, signals: signals, logger: logger, threshold: threshold, iceServers: iceServers,
+                journal: journal, rereading: rereading)
             gateway.logStart(routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name })
             return gateway
         } catch {
@@ -56,25 +75,49 @@ struct RunningGateway {
     }
 
     private static func startMetrics(
-        at place: HostPort?, of plane: DataPlane
+        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal
     ) async throws(MetricsStartError) -> MetricsServer? {
         guard let place else { return nil }
         return try await MetricsServer.start(
             host: place.host, port: place.port, mediaType: Exposition.mediaType
         ) {
-            MetricsPage(version: Torii.version, gateway: await plane.metrics(), process: .now).exposition.text
+            MetricsPage(
+                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters
+            ).exposition.text
         }
     }
 
     /// Serves until SIGTERM or SIGINT, then tells every session and returns when all have ended. A second signal ends
-    /// the process at once (`TerminationSignals`).
+    /// the process at once (`ProcessSignals`).
     func runUntilSignalled() async {
+        let reloading = rereading.map { rereading in
+            let reloader = Reloader(
+                rereading.sources, settings: rereading.settings, resolved: rereading.resolved, gateway: self,
+                logger: logger, journal: journal)
+            return Task { [signals] in await reloader.run(hangUps: signals.hangUps, from: rereading.identity) }
+        }
         await signals.first()
+        reloading?.cancel()
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
         await signaling.stop()
         await metrics?.stop()
         logger.notice("stopped")
+    }
+
+    /// Is like this from now on, as a whole or not at all, but for its ports. Sessions go on.
+    func take(_ settings: GatewaySettings) async throws {
+        try Self.raiseDescriptorLimit(for: settings)
+        let advertised = try await plane.reload(settings.dataPlane)
+        iceServers.now = settings.iceServers
+        threshold.level = settings.logLevel
+        logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
+    }
+
+    private static func raiseDescriptorLimit(for settings: GatewaySettings) throws(NetworkError) {
+        try DescriptorLimit.raise(
+            to: settings.dataPlane.descriptorCount + Limits().connections + MetricsServer.limits.connections
+                + otherDescriptors)
     }
 
     private func logStart(routes: [Route]) {
@@ -87,7 +130,11 @@ struct RunningGateway {
         if !unverified.isEmpty { metadata["unverified"] = "\(unverified.joined(separator: " "))" }
         logger.notice(
             "listening", metadata: metadata.merging(AddressLog.metadata(of: plane.advertised)) { ours, _ in ours })
-        for route in unverified {
+        warnOfUnverified(routes)
+    }
+
+    func warnOfUnverified(_ routes: some Collection<Route>) {
+        for route in routes.filter(\.security.isUnverified).map(\.name).sorted() {
             logger.warning(
                 "the server's certificate is not verified (verify=none): whoever is on the way to it can read and change what players send",
                 metadata: ["route": "\(route)"])

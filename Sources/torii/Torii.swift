@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command: `torii serve` for operators, `torii demo` for a first look.
+/// The command: `torii serve` for operators, with `check` and `config` for its settings; `torii demo` for a first look.
 @main
 struct Torii: AsyncParsableCommand {
     static let version = "0.1.0"
@@ -9,5 +9,5 @@ struct Torii: AsyncParsableCommand {
         commandName: "torii",
         abstract: "Lets web players join native ENet game servers: WebRTC data channels in, ENet out.",
         version: version,
-        subcommands: [ServeCommand.self, DemoCommand.self])
+        subcommands: [ServeCommand.self, DemoCommand.self, CheckCommand.self, ConfigCommand.self])
 }

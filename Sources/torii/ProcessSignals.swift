@@ -3,11 +3,11 @@ import Glibc
 import Primitives
 import Synchronization
 
-/// SIGTERM and SIGINT as something to await.
+/// SIGTERM and SIGINT as something to await, and SIGHUP as something that comes again and again.
 ///
 /// The handler only writes to a pipe, which is among the few things a handler may do, and a thread reads it. Made once
 /// in a process. A second signal ends the process, whatever it is doing.
-final class TerminationSignals: Sendable {
+final class ProcessSignals: Sendable {
     private enum State {
         case waiting(CheckedContinuation<Void, Never>?)
         case received(at: Instant)
@@ -22,17 +22,22 @@ final class TerminationSignals: Sendable {
     private nonisolated(unsafe) static var writingEnd: Int32 = -1
 
     private let state = Mutex(State.waiting(nil))
+    /// One element for each SIGHUP, or for several that came while the last was being answered.
+    let hangUps: AsyncStream<Void>
+    private let hangUp: AsyncStream<Void>.Continuation
 
-    init() {
+    /// - Parameter takesHangUps: whether SIGHUP asks for something; otherwise it ends the process, as it does any.
+    init(takesHangUps: Bool = false) {
+        (hangUps, hangUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         var ends: [Int32] = [-1, -1]
         let result = pipe(&ends)
         precondition(result == 0, "The operating system has no descriptor left for the signal pipe.")
         Self.writingEnd = ends[1]
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGTERM, SIGINT] {
+        for number in takesHangUps ? [SIGTERM, SIGINT, SIGHUP] : [SIGTERM, SIGINT] {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
-                _ = write(TerminationSignals.writingEnd, &byte, 1)
+                _ = write(ProcessSignals.writingEnd, &byte, 1)
             }
         }
         startThread(reading: ends[0])
@@ -51,10 +56,10 @@ final class TerminationSignals: Sendable {
     }
 
     private final class Reading {
-        let signals: TerminationSignals
+        let signals: ProcessSignals
         let descriptor: Int32
 
-        init(_ signals: TerminationSignals, _ descriptor: Int32) {
+        init(_ signals: ProcessSignals, _ descriptor: Int32) {
             self.signals = signals
             self.descriptor = descriptor
         }
@@ -88,6 +93,10 @@ final class TerminationSignals: Sendable {
     }
 
     private func receive(_ number: Int32) {
+        guard number != SIGHUP else {
+            hangUp.yield()
+            return
+        }
         let now = MonotonicClock.now
         let continuation: CheckedContinuation<Void, Never>? = state.withLock { state in
             switch state {
