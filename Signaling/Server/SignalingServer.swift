@@ -37,7 +37,8 @@ public final class SignalingServer: Sendable {
     ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
-        iceServers: ICEServersInUse = ICEServersInUse(.none), impairment: (any ImpairmentControl)? = nil, limits: Limits = Limits()
+        iceServers: ICEServersInUse = ICEServersInUse(.none), impairment: (any ImpairmentControl)? = nil,
+        limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         let service = Service(
             control: control, site: site, iceServers: iceServers, impairment: impairment.map(ImpairmentResource.init))

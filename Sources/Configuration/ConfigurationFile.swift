@@ -17,7 +17,8 @@ struct ConfigurationFile {
     init(path: String) {
         self.path = path
         let text = faults.collect { () throws(ConfigurationError) in
-            try TextFile.read(path, place: AsWritten(path, limit: AsWritten.pathLimit).description, longest: Self.longest)
+            try TextFile.read(
+                path, place: AsWritten(path, limit: AsWritten.pathLimit).description, longest: Self.longest)
         }
         if let text { parse(text) }
     }

@@ -49,7 +49,8 @@ public struct ICEServerURL: Equatable, Sendable {
             }
             guard urls.count < limit else {
                 throw ConfigurationError(
-                    "\(place) is given \(texts.count) times; name at most \(limit) servers, as each slows browsers down.")
+                    "\(place) is given \(texts.count) times; name at most \(limit) servers, as each slows browsers down."
+                )
             }
             urls.append(url)
         }

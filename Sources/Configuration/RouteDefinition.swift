@@ -61,7 +61,8 @@ public struct RouteDefinition: Equatable, Sendable {
         }
         let target = url.dropFirst(scheme.rawValue.utf8.count + "://".utf8.count)
         guard !target.contains("/"), !target.contains("@"), !target.contains("#"), !target.contains("?") else {
-            let rest = written.origin.line == nil ? "then nothing but ?OPTION=VALUE" : "and options are keys of their own"
+            let rest =
+                written.origin.line == nil ? "then nothing but ?OPTION=VALUE" : "and options are keys of their own"
             throw ConfigurationError("\(place): after \(scheme.rawValue):// comes HOST:PORT, \(rest).")
         }
         return (scheme, target)

@@ -19,7 +19,8 @@ extension RouteOptions {
     func mayBePrivate() throws(ConfigurationError) -> Bool {
         guard let text = self[.private] else { return false }
         guard text == "allowed" else {
-            throw ConfigurationError("\(place(.private)): private has one value; write \(example(.private, "allowed")) or leave it out.")
+            throw ConfigurationError(
+                "\(place(.private)): private has one value; write \(example(.private, "allowed")) or leave it out.")
         }
         return true
     }
@@ -39,7 +40,8 @@ extension RouteOptions {
         guard let text = self[.interface] else { return nil }
         guard (1...15).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }) else {
             throw ConfigurationError(
-                "\(place(.interface)): interface must be the name of a network interface, like \(example(.interface, "wg0")).")
+                "\(place(.interface)): interface must be the name of a network interface, like \(example(.interface, "wg0"))."
+            )
         }
         return String(text)
     }

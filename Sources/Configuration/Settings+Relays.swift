@@ -20,13 +20,16 @@ extension Settings {
             let place = file.origin.place(of: .turnSecretFile)
             let turn = file.origin.name(of: .turn)
             guard relay != nil else {
-                let example = file.origin.line == nil ? "\(turn) turn:turn.example.org" : "turn: [turn:turn.example.org]"
+                let example =
+                    file.origin.line == nil ? "\(turn) turn:turn.example.org" : "turn: [turn:turn.example.org]"
                 throw ConfigurationError(
                     "\(place) \(AsWritten(file.text)): no \(turn) uses it; name the server, like \(example).")
             }
             return try SharedSecret(file: file.text, option: place)
         }
-        guard let relay, let first = written.texts(of: .turn).first(where: { $0.text == relay.text }) else { return nil }
+        guard let relay, let first = written.texts(of: .turn).first(where: { $0.text == relay.text }) else {
+            return nil
+        }
         guard let secret = one(.turnSecret) else {
             let cure = "\(first.origin.name(of: .turnSecretFile)) or set \(Setting.turnSecret.variable)"
             throw ConfigurationError(

@@ -34,7 +34,8 @@ extension Settings {
     public func requireRoutes(in path: String?) throws(ConfigurationError) {
         guard routes.isEmpty else { return }
         guard let path else {
-            throw ConfigurationError("there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
+            throw ConfigurationError(
+                "there is no --route; name a game server, like --route world=enet://127.0.0.1:7777.")
         }
         throw ConfigurationError(
             "\(AsWritten(path, limit: AsWritten.pathLimit)): there is no route; name a game server, like routes: {world: {server: enet://127.0.0.1:7777}}."

@@ -17,7 +17,8 @@ public enum Origin: Hashable, Sendable {
     /// The same for a route.
     func place(ofRoute name: some StringProtocol) -> String {
         switch self {
-        case .file(let path, let line): "\(AsWritten(path, limit: AsWritten.pathLimit)):\(line): route \(AsWritten(name))"
+        case .file(let path, let line):
+            "\(AsWritten(path, limit: AsWritten.pathLimit)):\(line): route \(AsWritten(name))"
         case .environment: "\(Setting.routes.variable) \(AsWritten(name))"
         case .flag, .standard: "--route \(AsWritten(name))"
         }

@@ -32,6 +32,11 @@ struct FileWatch {
         last = present
     }
 
+    /// The file is about to be read as it is now.
+    mutating func noteReading(of present: FileIdentity?) {
+        told = present
+    }
+
     /// - Parameter present: as the file is now; one that is not there will be there again.
     mutating func hasChanged(_ present: FileIdentity?) -> Bool {
         defer { last = present }

@@ -37,7 +37,8 @@ struct GatewaySettings {
     ///
     /// - Parameter former: what the gateway was told before. A server that is named as then is not looked up: names are
     ///   looked up again and again anyway.
-    init(resolving settings: Settings, following former: (settings: Settings, resolved: GatewaySettings)? = nil) throws {
+    init(resolving settings: Settings, following former: (settings: Settings, resolved: GatewaySettings)? = nil) throws
+    {
         let routes = try settings.routes.map { configured in
             let name = configured.definition.name
             let old = former?.settings.routes.first { $0.definition.name == name }

@@ -15,18 +15,17 @@ actor Reloader {
     private let journal: ReloadJournal
     private var settings: Settings
     private var resolved: GatewaySettings
+    private var watch: FileWatch
 
     // Our choice.
     /// Between two looks at the file.
     private static let interval = Duration.seconds(1)
 
-    init(
-        _ sources: SettingsSources, settings: Settings, resolved: GatewaySettings, gateway: RunningGateway,
-        logger: Logger, journal: ReloadJournal
-    ) {
-        self.sources = sources
-        self.settings = settings
-        self.resolved = resolved
+    init(_ rereading: RunningGateway.Rereading, gateway: RunningGateway, logger: Logger, journal: ReloadJournal) {
+        sources = rereading.sources
+        settings = rereading.settings
+        resolved = rereading.resolved
+        watch = FileWatch(rereading.identity)
         self.gateway = gateway
         self.logger = logger
         self.journal = journal
@@ -34,26 +33,24 @@ actor Reloader {
 
     /// Returns when the task is cancelled.
     ///
-    /// - Parameters:
-    ///   - hangUps: an element for each time it is asked for.
-    ///   - identity: the file as it was before it was read for the start.
-    nonisolated func run(hangUps: AsyncStream<Void>, from identity: FileIdentity?) async {
+    /// - Parameter hangUps: an element for each time it is asked for.
+    nonisolated func run(hangUps: AsyncStream<Void>) async {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 for await _ in hangUps { await self.reload() }
             }
-            group.addTask { await self.watch(from: identity) }
+            group.addTask {
+                // Sleeping fails only when the task is cancelled.
+                while (try? await Task.sleep(for: Self.interval)) != nil { await self.look() }
+            }
         }
     }
 
-    private nonisolated func watch(from identity: FileIdentity?) async {
-        guard let path = sources.path else { return }
-        var watch = FileWatch(identity)
-        // Sleeping fails only when the task is cancelled.
-        while (try? await Task.sleep(for: Self.interval)) != nil {
-            if watch.hasChanged(FileIdentity(path: path)) { await reload() }
-        }
+    private func look() async {
+        if watch.hasChanged(identity) { await reload() }
     }
+
+    private var identity: FileIdentity? { sources.path.flatMap { FileIdentity(path: $0) } }
 
     private var isReloading = false
     private var isAskedAgain = false
@@ -71,6 +68,7 @@ actor Reloader {
     }
 
     private func reloadOnce() async {
+        watch.noteReading(of: identity)
         do {
             let (new, resolved) = try await read()
             let change = ConfigurationChange(from: (settings, self.resolved), to: (new, resolved))

@@ -91,10 +91,8 @@ struct RunningGateway {
     /// the process at once (`ProcessSignals`).
     func runUntilSignalled() async {
         let reloading = rereading.map { rereading in
-            let reloader = Reloader(
-                rereading.sources, settings: rereading.settings, resolved: rereading.resolved, gateway: self,
-                logger: logger, journal: journal)
-            return Task { [signals] in await reloader.run(hangUps: signals.hangUps, from: rereading.identity) }
+            let reloader = Reloader(rereading, gateway: self, logger: logger, journal: journal)
+            return Task { [signals] in await reloader.run(hangUps: signals.hangUps) }
         }
         await signals.first()
         reloading?.cancel()

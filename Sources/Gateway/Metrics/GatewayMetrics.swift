@@ -94,7 +94,9 @@ extension GatewayCore {
     /// What ended sessions carried.
     public var totals: SessionCounters {
         var totals = routesInUse.carriedByFormer
-        for route in Array(configuration.routes.values) + routesInUse.former { totals.add(routesInUse[route].record.counters.carried) }
+        for route in Array(configuration.routes.values) + routesInUse.former {
+            totals.add(routesInUse[route].record.counters.carried)
+        }
         return totals
     }
 
