@@ -158,7 +158,8 @@ import Testing
             try withTemporaryFile(Array(text.utf8), mode: mode) { path in
                 let sources = SettingsSources(path: path, environment: WrittenSettings(), flags: WrittenSettings())
                 if isTaken {
-                    #expect(try sources.read().relays.secret?.bytes == Array("0123456789abcdef".utf8))
+                    let settings = try sources.read()
+                    #expect(settings.relays.secret?.bytes == Array("0123456789abcdef".utf8))
                 } else {
                     let error = #expect(throws: ConfigurationFaults.self) { try sources.read() }
                     let sentence = error?.sentences.first ?? ""
