@@ -1,7 +1,5 @@
 import Testing
 
-@testable import Configuration
-
 /// Expects what every sentence to the operator is: one line and one sentence, which begins with the option and names
 /// the cure.
 func expectSentence(
@@ -13,9 +11,4 @@ func expectSentence(
     #expect(!sentence.contains(". "), "\(sentence)", sourceLocation: sourceLocation)
     #expect(sentence.utf8.count < 600, sourceLocation: sourceLocation)
     #expect(sentence.allSatisfy { !$0.isNewline && $0 != "\0" && $0 != "\u{1B}" }, sourceLocation: sourceLocation)
-}
-
-/// Texts as they come from the command line.
-func flags(_ texts: [String]) -> [Written] {
-    texts.map { Written($0, .flag) }
 }
