@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Floor 0: C libraries and primitives
@@ -49,7 +50,11 @@ let package = Package(
             ]),
 
         // Floor 5, the shell: the only ones with sockets, clocks, files or threads
-        .target(name: "Configuration", dependencies: ["Bridge", "DTLS", "ENet", "Gateway", "Primitives"]),
+        .target(
+            name: "Configuration",
+            dependencies: [
+                "Bridge", "DTLS", "ENet", "Gateway", "Primitives", .product(name: "Yams", package: "Yams"),
+            ]),
         .target(
             name: "DataPlane",
             dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),

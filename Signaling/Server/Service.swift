@@ -7,7 +7,7 @@ struct Service: HTTPResponder {
     let site: StaticSite?
     /// This gateway's name among others, if it has one.
     var node: NodeName?
-    var iceServers = ICEServers.none
+    var iceServers = ICEServersInUse(.none)
     /// Nil but in the demo.
     var impairment: ImpairmentResource?
     /// Seconds since 1970.
@@ -24,7 +24,7 @@ struct Service: HTTPResponder {
         case .iceServers:
             HTTPResponse(
                 .ok, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
-                body: iceServers.document(for: ICEServers.stranger(), at: time()))
+                body: iceServers.now.document(for: ICEServers.stranger(), at: time()))
         case .offerICEServers(let response): linked(response, for: ICEServers.stranger())
         case .live: HTTPResponse(.ok, "The gateway is running.")
         case .ready: await readiness()
@@ -56,7 +56,7 @@ struct Service: HTTPResponder {
     /// With the STUN and TURN servers (RFC 9725 §4.6).
     private func linked(_ response: HTTPResponse, for user: String) -> HTTPResponse {
         var response = response
-        for link in iceServers.links(for: user, at: time()) { response.headers.add(name: "Link", value: link) }
+        for link in iceServers.now.links(for: user, at: time()) { response.headers.add(name: "Link", value: link) }
         return response
     }
 

@@ -36,11 +36,11 @@ public final class SignalingServer: Sendable {
     ///   - port: 0 for one that is free.
     ///   - node: the gateway's name among others behind one load balancer, for its sessions' URLs.
     ///   - proxies: whose word counts about who asks.
-    ///   - iceServers: STUN and TURN servers that pages are told of.
+    ///   - iceServers: STUN and TURN servers that pages are told of, which may change.
     ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
-        host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil,
-        node: NodeName? = nil, iceServers: ICEServers = .none, impairment: (any ImpairmentControl)? = nil,
+        host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil, node: NodeName? = nil,
+        iceServers: ICEServersInUse = ICEServersInUse(.none), impairment: (any ImpairmentControl)? = nil,
         proxies: TrustedProxies = .none, limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         let service = Service(

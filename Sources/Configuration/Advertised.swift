@@ -21,14 +21,13 @@ public enum Advertised {
     }
 
     /// Reads several, and refuses one that comes twice. Two that differ may still come to one address.
-    public static func hosts(
-        parsing texts: [String], origin: String = "--advertise"
-    ) throws(ConfigurationError) -> [HostPort] {
+    static func hosts(parsing texts: [Written], of setting: Setting) throws(ConfigurationError) -> [HostPort] {
         var hosts: [HostPort] = []
-        for text in texts {
-            let host = try host(parsing: text, origin: origin)
+        for written in texts {
+            let place = written.origin.place(of: setting)
+            let host = try host(parsing: written.text, origin: place)
             guard !hosts.contains(host) else {
-                throw ConfigurationError("\(origin) \(AsWritten(text)) is given twice; give each address once.")
+                throw ConfigurationError("\(place) \(AsWritten(written.text)) is given twice; give each address once.")
             }
             hosts.append(host)
         }

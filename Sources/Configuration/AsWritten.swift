@@ -3,12 +3,14 @@ public struct AsWritten: CustomStringConvertible {
     public let description: String
 
     // Our choice.
-    private static let limit = 100
+    public static let limit = 100
+    /// Of a file's path, which has to be found again.
+    static let pathLimit = 1000
 
-    public init(_ text: some StringProtocol) {
+    public init(_ text: some StringProtocol, limit: Int = limit) {
         let scalars = text.unicodeScalars
-        let shown = scalars.prefix(Self.limit).map { $0.isVisible ? String($0) : $0.escaped(asASCII: true) }.joined()
-        description = scalars.dropFirst(Self.limit).isEmpty ? shown : "\(shown)…"
+        let shown = scalars.prefix(limit).map { $0.isVisible ? String($0) : $0.escaped(asASCII: true) }.joined()
+        description = scalars.dropFirst(limit).isEmpty ? shown : "\(shown)…"
     }
 }
 

@@ -20,17 +20,17 @@ public struct CertificateRule: Equatable, Sendable {
 
     /// The same with the authorities' file read.
     ///
-    /// - Parameter route: the route's name, for sentences.
-    public func verification(route: String) throws(ConfigurationError) -> ServerVerification {
+    /// - Parameter place: the route as the error shall begin with it, and where it was written.
+    public func verification(place: String) throws(ConfigurationError) -> ServerVerification {
         switch trust {
         case .pin(let fingerprint): return .pin(fingerprint)
         case .none: return .none
         case .authorities(let file, let checksName):
             let authorities =
                 if let file {
-                    try AuthorityFile.read(file, place: "--route \(route): ca=\(AsWritten(file))")
+                    try AuthorityFile.read(file, place: "\(place): ca=\(AsWritten(file))")
                 } else {
-                    try AuthorityFile.readSystems(place: "--route \(route)")
+                    try AuthorityFile.readSystems(place: place)
                 }
             return checksName ? .name(authorities) : .authority(authorities)
         }

@@ -14,8 +14,8 @@ public struct ICEServerURL: Equatable, Sendable {
     // From RFC 7065 §3.2, for the check of what is written; the browser fills it in.
     private static let defaultPort: UInt16 = 3478
 
-    public init(parsing text: String) throws(ConfigurationError) {
-        let place = "--turn \(AsWritten(text))"
+    init(parsing text: String, origin: Origin = .flag) throws(ConfigurationError) {
+        let place = "\(origin.place(of: .turn)) \(AsWritten(text))"
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, ["turn", "turns", "stun"].contains(parts[0]) else {
             throw ConfigurationError("\(place): write turn:HOST:PORT, turns:HOST:PORT or stun:HOST:PORT.")
@@ -25,7 +25,7 @@ public struct ICEServerURL: Equatable, Sendable {
         }
         needsCredential = parts[0] != "stun"
         let target = parts[1].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let server = try HostPort(parsing: target[0], origin: "--turn", defaultPort: Self.defaultPort)
+        let server = try HostPort(parsing: target[0], origin: origin.place(of: .turn), defaultPort: Self.defaultPort)
         guard server.port != 0 else {
             throw ConfigurationError("\(place): a server's port cannot be 0; write the one it listens on.")
         }
@@ -39,18 +39,20 @@ public struct ICEServerURL: Equatable, Sendable {
     }
 
     /// Reads several, and refuses one that comes twice.
-    public static func all(_ texts: [String]) throws(ConfigurationError) -> [ICEServerURL] {
+    static func all(_ texts: [Written]) throws(ConfigurationError) -> [ICEServerURL] {
         var urls: [ICEServerURL] = []
-        for text in texts {
-            let url = try ICEServerURL(parsing: text)
+        for written in texts {
+            let url = try ICEServerURL(parsing: written.text, origin: written.origin)
+            let place = written.origin.place(of: .turn)
             guard !urls.contains(url) else {
-                throw ConfigurationError("--turn \(AsWritten(text)) is given twice; give each server once.")
+                throw ConfigurationError("\(place) \(AsWritten(written.text)) is given twice; give each server once.")
+            }
+            guard urls.count < limit else {
+                throw ConfigurationError(
+                    "\(place) is given \(texts.count) times; name at most \(limit) servers, as each slows browsers down."
+                )
             }
             urls.append(url)
-        }
-        guard urls.count <= limit else {
-            throw ConfigurationError(
-                "--turn is given \(urls.count) times; name at most \(limit) servers, as each slows browsers down.")
         }
         return urls
     }

@@ -7,18 +7,21 @@ public enum MetricsListening {
     /// - Parameters:
     ///   - http: where players' pages are answered, which is no place for metrics.
     ///   - tcp: where browsers connect without UDP, if anywhere.
+    ///   - origin: where the text was written.
     public static func hostPort(
-        parsing text: String, http: HostPort, tcp: HostPort?
+        parsing text: String, http: HostPort, tcp: HostPort?, origin: Origin = .flag
     ) throws(ConfigurationError) -> HostPort? {
         guard text != off else { return nil }
+        let place = origin.place(of: .metrics)
         let parsed: HostPort
         do throws(ConfigurationError) {
-            parsed = try HostPort(parsing: text, origin: "--metrics")
+            parsed = try HostPort(parsing: text, origin: place)
         } catch {
-            throw ConfigurationError("--metrics \(AsWritten(text)): write HOST:PORT, like 127.0.0.1:9464, or \(off).")
+            throw ConfigurationError("\(place) \(AsWritten(text)): write HOST:PORT, like 127.0.0.1:9464, or \(off).")
         }
-        for (other, option) in [(http, "--http"), (tcp, "--tcp")] where parsed.port != 0 && parsed == other {
-            throw ConfigurationError("--metrics \(parsed) is where \(option) listens; give it another port.")
+        for (other, setting) in [(http, Setting.http), (tcp, .tcp)] where parsed.port != 0 && parsed == other {
+            throw ConfigurationError(
+                "\(place) \(parsed) is where \(origin.name(of: setting)) listens; give it another port.")
         }
         return parsed
     }

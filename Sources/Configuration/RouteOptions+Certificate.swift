@@ -26,13 +26,13 @@ extension RouteOptions {
 
     private func refuse(_ options: [RouteOption], _ why: String) throws(ConfigurationError) {
         guard let option = options.first(where: { self[$0] != nil }) else { return }
-        throw ConfigurationError("--route \(route): \(option.rawValue) \(why).")
+        throw ConfigurationError("\(place(option)): \(option.rawValue) \(why).")
     }
 
     private func caFile() throws(ConfigurationError) -> String? {
         guard let file = self[.ca] else { return nil }
         guard !file.isEmpty else {
-            throw ConfigurationError("--route \(route): ca names no file; write it like ca=authority.pem.")
+            throw ConfigurationError("\(place(.ca)): ca names no file; write it like \(example(.ca, "authority.pem")).")
         }
         return String(file)
     }
@@ -41,7 +41,7 @@ extension RouteOptions {
         guard let text = self[.serverName] else { return nil }
         guard HostPort.isHost(text) else {
             throw ConfigurationError(
-                "--route \(route): server-name \(AsWritten(text)) is no host name or address; write it like server-name=game.example.org."
+                "\(place(.serverName)): server-name \(AsWritten(text)) is no host name or address; write it like \(example(.serverName, "game.example.org"))."
             )
         }
         return String(text)
@@ -54,7 +54,7 @@ extension RouteOptions {
         let digits = parts.count == 2 ? parts[1].utf8.filter { $0 != UInt8(ascii: ":") } : []
         guard parts[0] == "sha256", digits.count == 64, let bytes = Self.bytes(hexadecimal: digits) else {
             throw ConfigurationError(
-                "--route \(route): pin must be sha256: and the 64 hexadecimal digits of the certificate's fingerprint.")
+                "\(place(.pin)): pin must be sha256: and the 64 hexadecimal digits of the certificate's fingerprint.")
         }
         return CertificateFingerprint(algorithm: .sha256, bytes: bytes)
     }

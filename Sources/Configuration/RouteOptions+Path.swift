@@ -19,7 +19,8 @@ extension RouteOptions {
     func mayBePrivate() throws(ConfigurationError) -> Bool {
         guard let text = self[.private] else { return false }
         guard text == "allowed" else {
-            throw ConfigurationError("--route \(route): private has one value; write private=allowed or leave it out.")
+            throw ConfigurationError(
+                "\(place(.private)): private has one value; write \(example(.private, "allowed")) or leave it out.")
         }
         return true
     }
@@ -28,7 +29,7 @@ extension RouteOptions {
         guard let text = self[.source] else { return nil }
         guard let source = TransportAddress(literal: text, port: 0), source.reach != .nobody else {
             throw ConfigurationError(
-                "--route \(route): source must be an address of this host, like source=192.0.2.1, not \(AsWritten(text))."
+                "\(place(.source)): source must be an address of this host, like \(example(.source, "192.0.2.1")), not \(AsWritten(text))."
             )
         }
         return source
@@ -39,7 +40,8 @@ extension RouteOptions {
         guard let text = self[.interface] else { return nil }
         guard (1...15).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }) else {
             throw ConfigurationError(
-                "--route \(route): interface must be the name of a network interface, like interface=wg0.")
+                "\(place(.interface)): interface must be the name of a network interface, like \(example(.interface, "wg0"))."
+            )
         }
         return String(text)
     }
@@ -48,7 +50,7 @@ extension RouteOptions {
         guard let text = self[.dscp] else { return nil }
         guard let codePoint = CodePoint.parse(text) else {
             throw ConfigurationError(
-                "--route \(route): dscp must be a number from 0 to 63 or a name like EF, AF41 or CS5.")
+                "\(place(.dscp)): dscp must be a number from 0 to 63 or a name like EF, AF41 or CS5.")
         }
         return codePoint
     }

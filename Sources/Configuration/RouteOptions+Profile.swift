@@ -8,13 +8,13 @@ extension RouteOptions {
         case .enet, .enets:
             guard written != .datagrams else {
                 throw ConfigurationError(
-                    "--route \(route): profile=datagrams needs a udp:// server; write udp://HOST:PORT.")
+                    "\(place(.profile)): profile=datagrams needs a udp:// server; write udp://HOST:PORT.")
             }
             return written ?? .godot4
         case .udp:
             guard (written ?? .datagrams) == .datagrams else {
                 throw ConfigurationError(
-                    "--route \(route): a udp:// server has profile=datagrams only; leave profile out, or write enet://."
+                    "\(place(.profile)): a udp:// server has profile=datagrams only; leave profile out, or write enet://."
                 )
             }
             return .datagrams
@@ -36,7 +36,7 @@ extension RouteOptions {
     private func check(_ option: RouteOption, for profile: Profile) throws(ConfigurationError) {
         guard self[option] == nil || profile == .channels else {
             throw ConfigurationError(
-                "--route \(route): \(option.rawValue) is for profile=channels only; leave one of them out, or write both."
+                "\(place(option)): \(option.rawValue) is for profile=channels only; leave one of them out, or write both."
             )
         }
     }

@@ -23,7 +23,7 @@ extension RouteOptions {
         }
         guard parts.count == 2, isSound, text != "," else {
             throw ConfigurationError(
-                "--route \(route): \(option.rawValue) must be messages and bytes a second, like \(option.rawValue)=200,65536, or one of them, like 200, or ,65536."
+                "\(place(option)): \(option.rawValue) must be messages and bytes a second, like \(example(option, "200,65536")), or one of them, like 200, or ,65536."
             )
         }
         return RateLimit(messages: numbers[0], bytes: numbers[1])

@@ -1,29 +1,19 @@
-/// The options of one route as written, each once and none unknown. What an option's value means is in the
-/// `RouteOptions+….swift` that reads it.
+/// The options of one route as written. What an option's value means is in the `RouteOptions+….swift` that reads it.
 struct RouteOptions {
-    /// The route's name, for sentences.
-    let route: String
-    private var values: [RouteOption: Substring] = [:]
+    private let route: WrittenRoute
 
-    /// - Parameter text: what follows the `?`.
-    init(parsing text: Substring, route: String) throws(ConfigurationError) {
+    init(_ route: WrittenRoute) {
         self.route = route
-        for option in text.split(separator: "&") {
-            let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let key = RouteOption(rawValue: String(pair[0].prefix(64))) else {
-                let names = RouteOption.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ConfigurationError(
-                    "--route \(route): there is no option \(AsWritten(pair[0])); the options are: \(names).")
-            }
-            guard values[key] == nil else {
-                throw ConfigurationError("--route \(route): \(key.rawValue) is given twice; give it once.")
-            }
-            values[key] = pair.count == 2 ? pair[1] : ""
-        }
     }
 
     /// What was written for an option; nil when it was not.
-    subscript(option: RouteOption) -> Substring? { values[option] }
+    subscript(option: RouteOption) -> Substring? { route.options[option].map { $0.text[...] } }
+
+    /// How a sentence about an option begins: where it was written, and the route.
+    func place(_ option: RouteOption) -> String { route.place(of: option) }
+
+    /// An option as it would be written there.
+    func example(_ option: RouteOption, _ value: String) -> String { route.example(option, value) }
 
     /// One of a few words.
     func choice<Choice>(
@@ -33,8 +23,8 @@ struct RouteOptions {
         guard let choice = Choice(rawValue: String(text.prefix(64))) else {
             let names = Choice.allCases.map(\.rawValue)
             throw ConfigurationError(
-                "--route \(route): \(option.rawValue) must be \(names.joined(separator: " or ")); "
-                    + "write it like ?\(option.rawValue)=\(names.first ?? "").")
+                "\(place(option)): \(option.rawValue) must be \(names.joined(separator: " or ")); "
+                    + "write it like \(example(option, names.first ?? "")).")
         }
         return choice
     }
@@ -47,7 +37,7 @@ struct RouteOptions {
         guard let number = Int(text), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), range.contains(number)
         else {
             throw ConfigurationError(
-                "--route \(route): \(option.rawValue) must be a number \(unit.map { "of \($0) " } ?? "")"
+                "\(place(option)): \(option.rawValue) must be a number \(unit.map { "of \($0) " } ?? "")"
                     + "from \(range.lowerBound) to \(range.upperBound)."
             )
         }

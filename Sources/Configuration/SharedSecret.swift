@@ -3,7 +3,7 @@ import Glibc
 /// The secret that the gateway shares with a TURN server, coturn's `static-auth-secret`.
 ///
 /// It has no description, so that it gets into no log.
-public struct SharedSecret: Sendable {
+public struct SharedSecret: Equatable, Sendable {
     public let bytes: [UInt8]
 
     // Our choice.
@@ -14,7 +14,7 @@ public struct SharedSecret: Sendable {
     /// - Parameters:
     ///   - line: the secret, the end of a line after it or not.
     ///   - place: where it was read, as the error shall name it.
-    public init(_ line: [UInt8], place: String) throws(ConfigurationError) {
+    init(_ line: [UInt8], place: String) throws(ConfigurationError) {
         var secret = line[...]
         while let last = secret.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { secret.removeLast() }
         guard !secret.isEmpty else {
@@ -32,7 +32,7 @@ public struct SharedSecret: Sendable {
     }
 
     /// Reads a file that nobody but its owner may touch.
-    public init(file path: String, option: String) throws(ConfigurationError) {
+    init(file path: String, option: String) throws(ConfigurationError) {
         let place = "\(option) \(AsWritten(path))"
         // Non-blocking, so that a pipe cannot hold up the start.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -9,8 +9,9 @@ public enum TCPListening {
     /// - Parameters:
     ///   - udp: what `same` means, but that where `http` has that port number it is the next one: both are TCP.
     ///   - http: what no other listener may have.
+    ///   - origin: where the text was written.
     public static func hostPort(
-        parsing text: String, udp: HostPort, http: HostPort
+        parsing text: String, udp: HostPort, http: HostPort, origin: Origin = .flag
     ) throws(ConfigurationError) -> HostPort? {
         switch text {
         case off: return nil
@@ -18,14 +19,16 @@ public enum TCPListening {
             let isTaken = udp.port != 0 && udp.port == http.port
             return HostPort(host: udp.host, port: isTaken ? next(udp.port) : udp.port)
         default:
+            let place = origin.place(of: .tcp)
             let parsed: HostPort
             do throws(ConfigurationError) {
-                parsed = try HostPort(parsing: text, origin: "--tcp")
+                parsed = try HostPort(parsing: text, origin: place)
             } catch {
-                throw ConfigurationError("--tcp \(AsWritten(text)): write HOST:PORT, \(same) or \(off).")
+                throw ConfigurationError("\(place) \(AsWritten(text)): write HOST:PORT, \(same) or \(off).")
             }
             guard parsed.port == 0 || parsed != http else {
-                throw ConfigurationError("--tcp \(parsed) is where --http listens; give one of them another port.")
+                throw ConfigurationError(
+                    "\(place) \(parsed) is where \(origin.name(of: .http)) listens; give one of them another port.")
             }
             return parsed
         }

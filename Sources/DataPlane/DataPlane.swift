@@ -5,6 +5,7 @@ import Impairment
 import Primitives
 import SCTP
 import SDP
+import Synchronization
 
 /// What the data plane is told at start.
 public struct DataPlaneSettings: Sendable {
@@ -53,12 +54,12 @@ public final class DataPlane: Sendable {
     public let advertised: AdvertisedPorts
     private let inbox: Inbox<WorkerRequest>
     private let memory: StoppedMemory
-    /// Nil when no name is advertised.
-    private let refresher: AddressRefresher?
+    let refresher: AddressRefresher
+    let reloads = Mutex(0)
 
     private init(
         udp: TransportAddress, tcp: TransportAddress?, advertised: AdvertisedPorts, inbox: Inbox<WorkerRequest>,
-        memory: StoppedMemory, refresher: AddressRefresher?
+        memory: StoppedMemory, refresher: AddressRefresher
     ) {
         self.udp = udp
         self.tcp = tcp
@@ -160,11 +161,11 @@ public final class DataPlane: Sendable {
 
     /// Takes no more joins, tells both sides of every session, and returns when all have ended and the port is free.
     public func stop() async {
-        refresher?.stop()
+        refresher.stop()
         await ask { .stop($0) }
     }
 
-    private func ask<Answer: Sendable>(
+    func ask<Answer: Sendable>(
         _ request: (CheckedContinuation<Answer, Never>) -> WorkerRequest
     ) async -> Answer {
         await withCheckedContinuation { continuation in
@@ -195,7 +196,9 @@ public final class DataPlane: Sendable {
         let worker = try Worker(
             core: core, shared: shared, listener: listener, inbox: inbox, memory: memory,
             impaired: settings.impairmentSeed.map(ImpairedSessions.init), report: report)
-        let refresher = try refresher(advertisement, settings, inbox: inbox, tell: addressChange)
+        let refresher = try refresher(
+            Self.names(advertisement, settings.gateway.routes.values, settings), settings, inbox: inbox,
+            tell: addressChange)
         let plane = DataPlane(
             udp: bound, tcp: listener?.localAddress, advertised: advertisement.ports, inbox: inbox,
             memory: memory, refresher: refresher)
@@ -203,18 +206,15 @@ public final class DataPlane: Sendable {
     }
 
     private static func refresher(
-        _ advertisement: Advertisement, _ settings: DataPlaneSettings, inbox: Inbox<WorkerRequest>,
+        _ names: RefreshProgress, _ settings: DataPlaneSettings, inbox: Inbox<WorkerRequest>,
         tell: @escaping @Sendable (AddressChange) -> Void
-    ) throws(NetworkError) -> AddressRefresher? {
-        let routes = settings.gateway.routes
-        let names = RefreshProgress(
-            advertisement, servers: ServerNames(routes.values, targets: settings.servers))
-        guard names.hasNames else { return nil }
-        return try AddressRefresher(names, interval: settings.lookUpInterval, by: settings.lookUp) { change in
+    ) throws(NetworkError) -> AddressRefresher {
+        try AddressRefresher(names, interval: settings.lookUpInterval, by: settings.lookUp) { change, names in
             switch change {
-            case .ports(let ports): _ = inbox.send(.advertise(ports))
+            case .ports(let ports): _ = inbox.send(.advertise(ports, names.reload))
             case .server(let route, let server):
-                _ = inbox.send(.moveServer(route: route, ServerPlace(server, by: routes[route]?.path ?? ServerPath())))
+                let place = ServerPlace(server, by: names.path(to: route))
+                _ = inbox.send(.moveServer(route: route, place, names.reload))
             case .unresolved: break
             }
             tell(change)
@@ -223,13 +223,13 @@ public final class DataPlane: Sendable {
 }
 
 /// Starts a thread that is nobody's pool: it may block for ever.
-enum WorkerThread {
+public enum WorkerThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func run(_ body: @escaping @Sendable () -> Void) {
+    public static func run(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Body(body)).toOpaque()
         let result = pthread_create(

@@ -18,7 +18,7 @@ public struct ServerTarget: Equatable, Sendable {
         self.mayBePrivate = mayBePrivate
     }
 
-    var isName: Bool { TransportAddress(literal: host, port: 0) == nil }
+    public var isName: Bool { TransportAddress(literal: host, port: 0) == nil }
 
     /// Looks it up, for which it blocks.
     public func address() throws(NetworkError) -> TransportAddress {

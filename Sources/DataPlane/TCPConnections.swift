@@ -9,7 +9,8 @@ final class TCPConnections {
     private(set) var drops = DropCounters()
     private let listener: TCPListener
     private let poll: EventPoll
-    private let limits: TCPLimits
+    /// New ones hold for what begins after.
+    var limits: TCPLimits
     private var connections: [TCPConnectionID: TCPConnection] = [:]
     /// Oldest first.
     private var unproven: [TCPConnectionID] = []

@@ -25,6 +25,8 @@ final class Worker {
     private var departures: [CheckedContinuation<GatewaySnapshot, Never>] = []
     private var stopRequests: [CheckedContinuation<Void, Never>] = []
     private var loop = LoopCounters()
+    /// Reloads so far.
+    private var reloads = 0
     var hasMore = false
 
     private struct ServerSocket {
@@ -155,10 +157,13 @@ final class Worker {
             answer.resume(returning: impair(id, by: impairment))
         case .impairment(let id, let answer):
             answer.resume(returning: impaired?.report(of: id))
-        case .advertise(let ports):
+        case .reload(let configuration, let number, let answer):
+            answer.resume(returning: reload(configuration, number))
+        case .advertise(let ports, let number) where number == reloads:
             core.advertise(udp: ports.udp, tcp: ports.tcp)
-        case .moveServer(let route, let place):
+        case .moveServer(let route, let place, let number) where number == reloads:
             core.moveServer(of: route, to: place.server, linkMTU: place.linkMTU)
+        case .advertise, .moveServer: break
         case .snapshot(let answer):
             answer.resume(returning: snapshot)
         case .metrics(let answer):
@@ -209,6 +214,17 @@ final class Worker {
         let (arrival, now) = (batch.firstArrival, RealTimeClock.now)
         guard arrival > 0, now >= arrival, now - arrival < 60_000_000_000 else { return }
         loop.datagramLag.note(now - arrival)
+    }
+
+    private func reload(_ configuration: GatewayConfiguration, _ number: Int) -> Result<[Route], DTLSSetupError> {
+        do throws(DTLSSetupError) {
+            try core.reload(configuration)
+        } catch {
+            return .failure(error)
+        }
+        reloads = number
+        tcp?.limits = TCPLimits(sessionLimit: configuration.sessionLimit)
+        return .success(Array(core.configuration.routes.values))
     }
 
     private func answer(to join: JoinRequest, at now: Instant) -> Result<JoinAnswer, JoinRefusal> {

@@ -1,3 +1,4 @@
+import DTLS
 import Gateway
 import Impairment
 import Primitives
@@ -13,10 +14,13 @@ enum WorkerRequest: Sendable {
     /// The session's way to its browser is to be as bad as that.
     case impair(SessionID, Impairment, CheckedContinuation<ImpairmentReport?, Never>)
     case impairment(SessionID, CheckedContinuation<ImpairmentReport?, Never>)
-    /// Answers name these addresses from now on.
-    case advertise(AdvertisedPorts)
-    /// New players of the route go to its server there.
-    case moveServer(route: String, ServerPlace)
+    /// The gateway is to be like this from now on; with the number of reloads so far. The answer is where the routes'
+    /// servers are.
+    case reload(GatewayConfiguration, Int, CheckedContinuation<Result<[Route], DTLSSetupError>, Never>)
+    /// Answers name these addresses from now on. What was looked up before a reload, by its number, no longer counts.
+    case advertise(AdvertisedPorts, Int)
+    /// New players of the route go to its server there. The same holds.
+    case moveServer(route: String, ServerPlace, Int)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case metrics(CheckedContinuation<GatewayMetrics, Never>)
     /// Players are taken no more, or again; the answer is how it is then.
@@ -33,6 +37,7 @@ enum WorkerRequest: Sendable {
         case .status(_, let answer): answer.resume(returning: nil)
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
         case .impair(_, _, let answer), .impairment(_, let answer): answer.resume(returning: nil)
+        case .reload(_, _, let answer): answer.resume(returning: .success([]))
         case .advertise, .moveServer: break
         case .snapshot(let answer), .toggleDrain(let answer), .depart(_, let answer):
             answer.resume(returning: GatewaySnapshot.stopped)

@@ -15,14 +15,15 @@ import WebRTC
 /// Feed it datagrams, times and requests; then call `settle` once, do what the outbox says, and come back at
 /// `nextDeadline` at the latest. It must be used from one thread at a time, because usrsctp must.
 public final class GatewayCore {
-    public private(set) var configuration: GatewayConfiguration
+    /// As it was told last, but for servers that moved and addresses that changed since.
+    public internal(set) var configuration: GatewayConfiguration
     /// Drops that belong to no session: strangers, mostly.
     public private(set) var drops = DropCounters()
     public internal(set) var service = ServiceState.serving
 
     /// Not private, so that tests see what becomes of contexts.
     private(set) var certificates: CertificateRotation
-    let routesInUse: RoutesInUse
+    var routesInUse: RoutesInUse
     private let stack: SCTPStack
     var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
@@ -101,7 +102,7 @@ public final class GatewayCore {
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID,
             connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
-            limits: configuration, resources: routesInUse[route], at: now)
+            limits: configuration, resources: routesInUse.beginSession(of: route), at: now)
         session.joiningSource = source
         sessions.insert(session)
         session.record.noteJoin()
@@ -364,7 +365,9 @@ extension GatewayCore {
         }
         if let peerID = session.peerID {
             peerIDs[session.route.name]?.release(peerID)
+            forgetPeerIDs(ofUnused: session.route.name)
         }
+        routesInUse.noteEnd(of: session.route)
         ports.release(session.peer.parameters.localPort)
         deadlines.set(nil, for: session.slot)
         for path in session.peer.agent.validated { release(path, of: session, into: &outbox) }

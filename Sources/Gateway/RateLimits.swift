@@ -73,9 +73,19 @@ final class RouteRates {
     fileprivate(set) var toServer: RateBuckets
     fileprivate(set) var toBrowser: RateBuckets
 
+    private var limits: RateLimits
+
     init(_ limits: RateLimits) {
+        self.limits = limits
         toServer = RateBuckets(limits.routeToServer)
         toBrowser = RateBuckets(limits.routeToBrowser)
+    }
+
+    /// What stays as it was goes on as full as it is.
+    func change(to new: RateLimits) {
+        if new.routeToServer != limits.routeToServer { toServer = RateBuckets(new.routeToServer) }
+        if new.routeToBrowser != limits.routeToBrowser { toBrowser = RateBuckets(new.routeToBrowser) }
+        limits = new
     }
 }
 

@@ -5,9 +5,18 @@ import Logging
 /// key. Values with spaces are quoted, control characters escaped, so that nothing logged can forge a line.
 public struct LineLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
-    public var logLevel = Logger.Level.info
+    private let threshold: LogThreshold
+    private var own: Logger.Level?
 
-    public init() {}
+    /// - Parameter threshold: what is logged, but where a logger says otherwise for itself.
+    public init(threshold: LogThreshold = LogThreshold(.info)) {
+        self.threshold = threshold
+    }
+
+    public var logLevel: Logger.Level {
+        get { own ?? threshold.level }
+        set { own = newValue }
+    }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

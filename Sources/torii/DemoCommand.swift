@@ -31,7 +31,13 @@ struct DemoCommand: AsyncParsableCommand {
         let game = try DemoServer(port: gamePort)
         defer { game.stop() }
         let route = Route(name: "demo", profile: .channels, server: game.address)
-        var settings = try options.settings(routes: [route], drainTimeout: 0)
+        let sources = SettingsSources(
+            path: nil, environment: try WrittenSettings(environment: ProcessEnvironment.settings, routes: false),
+            flags: try WrittenSettings(flags: options.texts, routes: []))
+        let read = try sources.read()
+        var settings = try GatewaySettings(read, routes: [route])
+        // Who stops a demo does not wait for its players, unless it was said how long.
+        if read.written.values[.drainTimeout] == nil { settings.departure.timeout = 0 }
         settings.dataPlane.impairmentSeed = .random(in: 0 ... .max)
         let site = try StaticSite.demo(hosts: Self.hosts(of: settings.http))
         let gateway = try await RunningGateway.start(settings, site: site)

@@ -7,9 +7,9 @@ import ENet
 import Glibc
 import Signaling
 
-/// Why the command could not do what it was asked: one sentence and an exit status of sysexits.h.
+/// Why the command could not do what it was asked: a sentence, or several, and an exit status of sysexits.h.
 struct Failure: Error {
-    let sentence: String
+    let sentences: [String]
     let status: Int32
 
     private static let badUsage: Int32 = 64
@@ -21,15 +21,24 @@ struct Failure: Error {
         Failure(sentence: sentence, status: badUsage)
     }
 
-    init(sentence: String, status: Int32) {
-        self.sentence = sentence
+    static func usage(_ sentences: [String]) -> Failure {
+        Failure(sentences: sentences, status: badUsage)
+    }
+
+    private init(sentences: [String], status: Int32) {
+        self.sentences = sentences
         self.status = status
+    }
+
+    init(sentence: String, status: Int32) {
+        self.init(sentences: [sentence], status: status)
     }
 
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
         case let error as ConfigurationError: self = .usage(error.description)
+        case let error as ConfigurationFaults: self = .usage(error.sentences)
         case let error as NetworkError: self.init(sentence: error.description, status: Self.status(of: error))
         case let error as SignalingStartError: self.init(sentence: error.description, status: Self.status(of: error))
         case let error as MetricsStartError:
@@ -42,10 +51,16 @@ struct Failure: Error {
         }
     }
 
-    /// Says the sentence on standard error and ends the command with the status.
-    func report() -> ExitCode {
-        let line = "torii: \(sentence)\n"
-        _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    /// The same with where the cause was written.
+    func at(_ place: String) -> Failure {
+        Failure(sentences: sentences.map { "\(place): \($0)" }, status: status)
+    }
+
+    /// Says the sentences on standard error, a line each, and ends the command with the status.
+    ///
+    /// - Parameter prefix: what lines begin with.
+    func report(prefix: String = "torii: ") -> ExitCode {
+        for sentence in sentences { StandardError.write("\(prefix)\(sentence)") }
         return ExitCode(status)
     }
 
@@ -66,5 +81,12 @@ struct Failure: Error {
         case .permissionDenied: noPermission
         case .addressInUse, .notOfThisHost, .failed: unavailable
         }
+    }
+}
+
+/// Where a command says what is wrong.
+enum StandardError {
+    static func write(_ line: String) {
+        _ = "\(line)\n".withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Primitives
 import Synchronization
 
-/// Signals as wishes to await: SIGTERM, SIGINT and SIGUSR1.
+/// Signals as wishes to await, SIGTERM, SIGINT and SIGUSR1, and SIGHUP as something that comes again and again.
 ///
 /// The handler only writes to a pipe, which is among the few things a handler may do, and a thread reads it. Made once
 /// in a process. The second of those that end a process ends it, whatever it is doing.
@@ -45,14 +45,20 @@ final class OperatorSignals: Sendable {
     private nonisolated(unsafe) static var writingEnd: Int32 = -1
 
     private let state = Mutex(State())
+    /// One element for each SIGHUP, or for several that came while the last was being answered.
+    let hangUps: AsyncStream<Void>
+    private let hangUp: AsyncStream<Void>.Continuation
 
-    init() {
+    /// - Parameter takesHangUps: whether SIGHUP asks for something; otherwise it ends the process, as it does any.
+    init(takesHangUps: Bool = false) {
+        (hangUps, hangUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         var ends: [Int32] = [-1, -1]
         let result = pipe(&ends)
         precondition(result == 0, "The operating system has no descriptor left for the signal pipe.")
         Self.writingEnd = ends[1]
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGTERM, SIGINT, SIGUSR1] {
+        let numbers = [SIGTERM, SIGINT, SIGUSR1] + (takesHangUps ? [SIGHUP] : [])
+        for number in numbers {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(OperatorSignals.writingEnd, &byte, 1)
@@ -112,6 +118,10 @@ final class OperatorSignals: Sendable {
     }
 
     private func receive(_ number: Int32) {
+        guard number != SIGHUP else {
+            hangUp.yield()
+            return
+        }
         let now = MonotonicClock.now
         let handedOver: (CheckedContinuation<Wish, Never>, Wish)? = state.withLock { state in
             if number == SIGUSR1 {

@@ -19,6 +19,10 @@ struct RunningGateway {
     private let signals: OperatorSignals
     private let departure: Departure
     private let logger: Logger
+    private let threshold: LogThreshold
+    private let iceServers: ICEServersInUse
+    private let journal: ReloadJournal
+    private let rereading: Rereading?
 
     // Our choice.
     /// Open files besides sessions' and HTTP connections' sockets: standard ones, listeners, epolls, timers, the page.
@@ -26,30 +30,45 @@ struct RunningGateway {
     /// How long pages may ask why their sessions ended: not all browsers show them the words of the end itself.
     private static let lastWordTime = Duration.seconds(2)
 
+    /// Where its settings are from, to be read again.
+    struct Rereading {
+        let sources: SettingsSources
+        /// As they were read for the start.
+        let settings: Settings
+        let resolved: GatewaySettings
+        /// The file as it was before that.
+        let identity: FileIdentity?
+    }
+
     /// Starts all of it, or nothing.
-    static func start(_ settings: GatewaySettings, site: StaticSite?) async throws -> RunningGateway {
-        let signals = OperatorSignals()
+    ///
+    /// - Parameter rereading: nil where settings are not read again while it runs.
+    static func start(
+        _ settings: GatewaySettings, site: StaticSite?, rereading: Rereading? = nil
+    ) async throws -> RunningGateway {
+        let signals = OperatorSignals(takesHangUps: rereading != nil)
         try SocketLayer.verifyIsInstalled()
-        try DescriptorLimit.raise(
-            to: settings.dataPlane.descriptorCount + Limits().connections + MetricsServer.limits.connections
-                + Self.otherDescriptors)
-        var logger = Logger(label: "torii") { _ in LineLogHandler() }
-        logger.logLevel = settings.logLevel
+        try raiseDescriptorLimit(for: settings)
+        let threshold = LogThreshold(settings.logLevel)
+        let journal = ReloadJournal()
+        let iceServers = ICEServersInUse(settings.iceServers)
+        let logger = Logger(label: "torii") { _ in LineLogHandler(threshold: threshold) }
         let log = SessionLog(logger: logger)
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
         var metrics: MetricsServer?
         do {
-            metrics = try await startMetrics(at: settings.metrics, of: plane)
+            metrics = try await startMetrics(at: settings.metrics, of: plane, journal)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
-                node: settings.node, iceServers: settings.iceServers,
+                node: settings.node, iceServers: iceServers,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
                 proxies: settings.proxies)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
-                metrics: metrics, signals: signals, departure: settings.departure, logger: logger)
+                metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
+                threshold: threshold, iceServers: iceServers, journal: journal, rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
             return gateway
@@ -61,24 +80,31 @@ struct RunningGateway {
     }
 
     private static func startMetrics(
-        at place: HostPort?, of plane: DataPlane
+        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal
     ) async throws(MetricsStartError) -> MetricsServer? {
         guard let place else { return nil }
         return try await MetricsServer.start(
             host: place.host, port: place.port, mediaType: Exposition.mediaType
         ) {
-            MetricsPage(version: Torii.version, gateway: await plane.metrics(), process: .now).exposition.text
+            MetricsPage(
+                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters
+            ).exposition.text
         }
     }
 
     /// Serves, or drains, until SIGTERM or SIGINT; then tells every session and returns when all have ended. A second
     /// signal ends the process at once (`OperatorSignals`).
     func runUntilSignalled() async {
+        let reloading = rereading.map { rereading in
+            let reloader = Reloader(rereading, gateway: self, logger: logger, journal: journal)
+            return Task { [signals] in await reloader.run(hangUps: signals.hangUps) }
+        }
         var end: OperatorSignals.Wish
         repeat {
             end = await signals.next()
             if end == .toggleDrain { logDrain(await plane.toggleDrain()) }
         } while end == .toggleDrain
+        reloading?.cancel()
         if end == .depart, departure.timeout > 0 { await depart() }
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
@@ -113,6 +139,21 @@ struct RunningGateway {
         }
     }
 
+    /// Is like this from now on, as a whole or not at all, but for its ports. Sessions go on.
+    func take(_ settings: GatewaySettings) async throws {
+        try Self.raiseDescriptorLimit(for: settings)
+        let advertised = try await plane.reload(settings.dataPlane)
+        iceServers.now = settings.iceServers
+        threshold.level = settings.logLevel
+        logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
+    }
+
+    private static func raiseDescriptorLimit(for settings: GatewaySettings) throws(NetworkError) {
+        try DescriptorLimit.raise(
+            to: settings.dataPlane.descriptorCount + Limits().connections + MetricsServer.limits.connections
+                + otherDescriptors)
+    }
+
     private func logStart(routes: [Route], node: NodeName?) {
         var metadata: Logger.Metadata = [
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
@@ -124,7 +165,11 @@ struct RunningGateway {
         if !unverified.isEmpty { metadata["unverified"] = "\(unverified.joined(separator: " "))" }
         logger.notice(
             "listening", metadata: metadata.merging(AddressLog.metadata(of: plane.advertised)) { ours, _ in ours })
-        for route in unverified {
+        warnOfUnverified(routes)
+    }
+
+    func warnOfUnverified(_ routes: some Collection<Route>) {
+        for route in routes.filter(\.security.isUnverified).map(\.name).sorted() {
             logger.warning(
                 "the server's certificate is not verified (verify=none): whoever is on the way to it can read and change what players send",
                 metadata: ["route": "\(route)"])

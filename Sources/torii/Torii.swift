@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// The command: `torii serve` for operators, `torii demo` for a first look,
-/// `torii health` for what watches over a gateway.
+/// The command: `torii serve` for operators, with `check` and `config` for its settings and `health` for what watches over
+/// it; `torii demo` for a first look.
 @main
 struct Torii: AsyncParsableCommand {
     static let version = "0.1.0"
@@ -10,5 +10,7 @@ struct Torii: AsyncParsableCommand {
         commandName: "torii",
         abstract: "Lets web players join native ENet game servers: WebRTC data channels in, ENet out.",
         version: version,
-        subcommands: [ServeCommand.self, DemoCommand.self, HealthCommand.self])
+        subcommands: [
+            ServeCommand.self, DemoCommand.self, CheckCommand.self, ConfigCommand.self, HealthCommand.self,
+        ])
 }

@@ -28,7 +28,7 @@ import Testing
         let isRepeating: Bool
     }
 
-    @Test(arguments: ["serve", "demo"]) func everyOptionHasASentenceAndItsDefault(name: String) async throws {
+    @Test(arguments: ["serve", "demo", "config"]) func everyOptionHasASentenceAndItsDefault(name: String) async throws {
         let command = try #require(await commands().first { $0.commandName == name })
         let help = try await ToriiProcess.run([name, "--help"])
         #expect(help.status == 0)
@@ -49,6 +49,20 @@ import Testing
             } else {
                 #expect(sentence.contains("(default: "), "\(shown) does not say what happens without it")
             }
+        }
+    }
+
+    /// Deploy/configuration.md has the table of settings, which another test holds to the program's.
+    @Test func theFlagsAreThoseOfTheTable() async throws {
+        let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "Deploy/configuration.md"), encoding: .utf8)
+        let documented = page.matches(of: #/(?m)^\| `[a-z-]+` \| `(--[a-z-]+)` \|/#).map { String($0.1) }
+        for (name, more) in [("serve", ["--config"]), ("config", ["--config"]), ("demo", ["--game-port"])] {
+            let command = try #require(await commands().first { $0.commandName == name })
+            let flags = command.arguments?.compactMap { $0.preferredName.map { "--\($0.name)" } } ?? []
+            let expected = documented.filter { name != "demo" || $0 != "--route" } + more + ["--help", "--version"]
+            #expect(Set(flags) == Set(expected), "\(name)")
         }
     }
 

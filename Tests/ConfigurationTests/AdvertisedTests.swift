@@ -32,10 +32,11 @@ import Testing
     }
 
     @Test func severalKeepTheirOrderAndOneThatComesTwiceIsRefused() throws {
-        let hosts = try Advertised.hosts(parsing: ["203.0.113.7", "game.example", "203.0.113.7:1", "2001:db8::7"])
+        let hosts = try Advertised.hosts(
+            parsing: flags(["203.0.113.7", "game.example", "203.0.113.7:1", "2001:db8::7"]), of: .advertise)
         #expect(hosts.map(\.description) == ["203.0.113.7:0", "game.example:0", "203.0.113.7:1", "[2001:db8::7]:0"])
         let error = #expect(throws: ConfigurationError.self) {
-            try Advertised.hosts(parsing: ["203.0.113.7", "::ffff:203.0.113.7"])
+            try Advertised.hosts(parsing: flags(["203.0.113.7", "::ffff:203.0.113.7"]), of: .advertise)
         }
         expectSentence(
             error?.description ?? "", begins: "--advertise ::ffff:203.0.113.7 is given twice",

@@ -40,7 +40,7 @@ import Testing
     @Test func nothingMayBeVerified() throws {
         let rule = try #require(try rule("?verify=none&server-name=b.example"))
         #expect(rule.trust == .none && rule.serverName == "b.example")
-        #expect(try rule.verification(route: "w") == .none)
+        #expect(try rule.verification(place: "--route w") == .none)
     }
 
     @Test(arguments: [digits, digits.uppercased(), colons, colons.lowercased()])
@@ -49,7 +49,7 @@ import Testing
             algorithm: .sha256, bytes: Array(repeating: [0x5F, 0xE1] as [UInt8], count: 16).flatMap { $0 })
         let rule = try #require(try rule("?pin=sha256:\(text)"))
         #expect(rule.trust == .pin(expected))
-        #expect(try rule.verification(route: "w") == .pin(expected))
+        #expect(try rule.verification(place: "--route w") == .pin(expected))
     }
 
     @Test(arguments: [
@@ -69,7 +69,7 @@ import Testing
 
     private func expectRefusal(of path: String, _ cure: String) {
         let rule = CertificateRule(serverName: "game", trust: .authorities(file: path, checksName: true))
-        let error = #expect(throws: ConfigurationError.self) { try rule.verification(route: "w") }
+        let error = #expect(throws: ConfigurationError.self) { try rule.verification(place: "--route w") }
         expectSentence(error?.description ?? "", begins: "--route w: ca=\(path) ", cure: cure)
     }
 

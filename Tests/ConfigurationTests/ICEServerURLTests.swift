@@ -34,12 +34,12 @@ import Testing
 
     @Test func severalKeepTheirOrder() throws {
         let texts = ["turn:a:1?transport=udp", "turn:a:1?transport=tcp", "stun:a:1"]
-        #expect(try ICEServerURL.all(texts).map(\.text) == texts)
-        let twice = #expect(throws: ConfigurationError.self) { try ICEServerURL.all(["stun:a", "stun:a"]) }
+        #expect(try ICEServerURL.all(flags(texts)).map(\.text) == texts)
+        let twice = #expect(throws: ConfigurationError.self) { try ICEServerURL.all(flags(["stun:a", "stun:a"])) }
         expectSentence(twice?.description ?? "", begins: "--turn stun:a is given twice", cure: "give each server once")
         let many = (0...ICEServerURL.limit).map { "stun:\($0).example" }
-        #expect(try ICEServerURL.all(Array(many.dropFirst())).count == ICEServerURL.limit)
-        let error = #expect(throws: ConfigurationError.self) { try ICEServerURL.all(many) }
+        #expect(try ICEServerURL.all(flags(Array(many.dropFirst()))).count == ICEServerURL.limit)
+        let error = #expect(throws: ConfigurationError.self) { try ICEServerURL.all(flags(many)) }
         expectSentence(error?.description ?? "", begins: "--turn is given 9 times", cure: "at most 8 servers")
     }
 }

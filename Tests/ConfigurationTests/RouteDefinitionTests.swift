@@ -163,16 +163,14 @@ import Testing
     }
 
     @Test func severalKeepTheirOrder() throws {
-        let routes = try RouteDefinition.all(["b=enet://game", "a=enet://game", "B=enet://game"])
+        let routes = try WrittenSettings(flags: [:], routes: ["b=enet://game", "a=enet://game", "B=enet://game"]).routes
         #expect(routes.map(\.name) == ["b", "a", "B"])
-        let none = try RouteDefinition.all([])
-        #expect(none.isEmpty)
     }
 
     @Test func aNameThatComesTwiceIsRefused() {
-        let error = #expect(throws: ConfigurationError.self) {
-            try RouteDefinition.all(["a=enet://one", "b=enet://two", "a=enet://three"])
+        let error = #expect(throws: ConfigurationFaults.self) {
+            try WrittenSettings(flags: [:], routes: ["a=enet://one", "b=enet://two", "a=enet://three"])
         }
-        expectSentence(error?.description ?? "", begins: "--route a ", cure: "give each route a name of its own")
+        expectSentence(error?.sentences.first ?? "", begins: "--route a ", cure: "give each route a name of its own")
     }
 }

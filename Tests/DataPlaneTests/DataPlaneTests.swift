@@ -75,6 +75,34 @@ import Testing
         await plane.stop()
     }
 
+    /// After a reload answers name what is advertised then, and what became of names before no longer matters.
+    @Test func aReloadReplacesTheNames() async throws {
+        let resolver = TestResolver(["home.example": ["203.0.113.1"], "other.example": ["198.51.100.1"]])
+        func advertising(_ name: String) throws -> DataPlaneSettings {
+            var settings = settings(udp: Loopback.ipv4, advertised: [], sessionLimit: 10)
+            settings.advertised = try AdvertisedAddresses(
+                resolving: [.init(host: name, port: 9000)], by: resolver.function)
+            settings.lookUp = resolver.function
+            settings.lookUpInterval = 1
+            return settings
+        }
+        let (changes, change) = AsyncStream.makeStream(of: AddressChange.self)
+        let plane = try await DataPlane.start(
+            advertising("home.example"), addressChange: { change.yield($0) }, report: { _ in })
+        var told = changes.makeAsyncIterator()
+        let first = try await plane.join(request())
+        let ports = try await plane.reload(advertising("other.example"))
+        #expect(ports.udp.map(\.description) == ["198.51.100.1:9000"])
+        #expect(try await candidates(plane).map(\.description) == ["198.51.100.1:9000"])
+        resolver.answer("home.example", with: ["203.0.113.2"])
+        resolver.answer("other.example", with: ["198.51.100.2"])
+        guard case .ports(let ports)? = await told.next() else { return #expect(Bool(false)) }
+        #expect(ports.udp.map(\.description) == ["198.51.100.2:9000"])
+        #expect(try await candidates(plane).map(\.description) == ["198.51.100.2:9000"])
+        #expect(await plane.status(of: first.session) == .joining)
+        await plane.stop()
+    }
+
     /// New players go where the name leads; the log hears of it, and of a name that leads nowhere.
     @Test func aServerThatMovesIsFollowed() async throws {
         let resolver = TestResolver(["game.example": ["203.0.113.1"]])

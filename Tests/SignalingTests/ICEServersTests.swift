@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func timeComesFromOutside() async throws {
-        var service = Service(control: try await TestControl(), site: nil, iceServers: Self.servers)
+        var service = Service(control: try await TestControl(), site: nil, iceServers: ICEServersInUse(Self.servers))
         service.time = { 1_000_000 }
         let response = await service.respond(to: HTTPRequest(.GET, "/ice-servers"))
         #expect(String(decoding: response.body, as: UTF8.self).contains(#""username":"1000600:"#))

@@ -72,7 +72,8 @@ func withServer(
     _ body: (SignalingServer) async throws -> Void
 ) async throws {
     let server = try await SignalingServer.start(
-        host: "127.0.0.1", port: 0, control: control, site: site, iceServers: iceServers, limits: limits)
+        host: "127.0.0.1", port: 0, control: control, site: site, iceServers: ICEServersInUse(iceServers),
+        limits: limits)
     do {
         try await body(server)
     } catch {

@@ -93,8 +93,10 @@ extension GatewayCore {
 
     /// What ended sessions carried.
     public var totals: SessionCounters {
-        var totals = SessionCounters()
-        for route in configuration.routes.values { totals.add(routesInUse[route].record.counters.carried) }
+        var totals = routesInUse.carriedByFormer
+        for route in Array(configuration.routes.values) + routesInUse.former {
+            totals.add(routesInUse[route].record.counters.carried)
+        }
         return totals
     }
 
@@ -106,6 +108,7 @@ extension GatewayCore {
 
     private var routeMetrics: [RouteMetrics] {
         var metrics = configuration.routes.mapValues { RouteMetrics($0, routesInUse[$0].record) }
+        for route in routesInUse.former { metrics[route.name] = RouteMetrics(route, routesInUse[route].record) }
         for session in sessions.live {
             metrics[session.route.name]?.add(session)
         }

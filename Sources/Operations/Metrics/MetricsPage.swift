@@ -5,17 +5,21 @@ public struct MetricsPage: Sendable {
     public let version: String
     public let gateway: GatewayMetrics
     public let process: ProcessUsage
+    public let reloads: ReloadCounters
 
-    public init(version: String, gateway: GatewayMetrics, process: ProcessUsage) {
+    public init(
+        version: String, gateway: GatewayMetrics, process: ProcessUsage, reloads: ReloadCounters = ReloadCounters()
+    ) {
         self.version = version
         self.gateway = gateway
         self.process = process
+        self.reloads = reloads
     }
 
     /// Every family that a page has, in its order.
     public static let families =
         [build] + SessionFamilies.all + TrafficFamilies.all + RouteFamilies.all + SCTPFamilies.all + LoopFamilies.all
-        + ProcessFamilies.all
+        + ReloadFamilies.all + ProcessFamilies.all
 
     public var exposition: Exposition {
         var page = Exposition()
@@ -25,6 +29,7 @@ public struct MetricsPage: Sendable {
         RouteFamilies.add(gateway.routes, to: &page)
         SCTPFamilies.add(gateway.sctp, to: &page)
         LoopFamilies.add(gateway.loop, to: &page)
+        ReloadFamilies.add(reloads, to: &page)
         ProcessFamilies.add(process, to: &page)
         return page
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The gateway under test: the `torii` command of this build, on free ports of loopback, or those of the current network
 /// namespace.
@@ -81,5 +82,12 @@ struct GatewayProgram: Sendable {
             return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
         }
         return Dictionary(pairs) { first, _ in first }
+    }
+}
+
+extension GatewayProgram {
+    /// Has it read its file of settings again.
+    func hangUp() {
+        process.signal(SIGHUP)
     }
 }

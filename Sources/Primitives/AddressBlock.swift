@@ -1,5 +1,3 @@
-import Primitives
-
 /// Addresses that begin with the same bits, such as 10.0.0.0/8, or one alone.
 public struct AddressBlock: Equatable, Sendable {
     private let family: TransportAddress.Family
@@ -32,7 +30,8 @@ public struct AddressBlock: Equatable, Sendable {
         self.low = low & Self.mask(prefix - 64)
     }
 
-    func contains(_ address: TransportAddress) -> Bool {
+    /// IPv4 addresses are in no block of IPv6.
+    public func contains(_ address: TransportAddress) -> Bool {
         address.family == family && AddressBlock(address, prefix: prefix) == self
     }
 

@@ -1,0 +1,89 @@
+// Every setting's line of the table.
+extension Setting {
+    var row: Row {
+        switch self {
+        case .http:
+            Row(.text("host:port"), "0.0.0.0:8080", .restart, "Where pages send their offers, over HTTP.")
+        case .udp:
+            Row(
+                .text("host:port"), "0.0.0.0:8080", .restart,
+                "Where browsers' WebRTC datagrams arrive; one UDP port serves all sessions. [::] takes IPv4 and IPv6.")
+        case .advertise:
+            Row(
+                .list("host[:port]"), nil, otherwise: "this host's own addresses, loopback last", .newSessions,
+                "An address put into answers, under which browsers reach the UDP port from outside, or a name, which is looked up again every minute."
+            )
+        case .tcp:
+            Row(
+                .text("host:port"), TCPListening.same, .restart,
+                "Where browsers connect whose UDP is blocked; host:port, off, or same for the host and port number of udp, or the next number where http has that one."
+            )
+        case .advertiseTCP:
+            Row(
+                .list("host[:port]"), nil, otherwise: "the addresses of advertise, with the TCP port", .newSessions,
+                "An address or name put into answers, under which browsers reach the TCP port from outside.")
+        case .turn:
+            Row(
+                .list("url"), nil, otherwise: "none", .atOnce,
+                "A TURN or STUN server pages are told of, like turn:turn.example.org:3478?transport=udp.")
+        case .turnSecret:
+            Row(
+                .secret, nil, .atOnce,
+                "The secret shared with the TURN servers, coturn's static-auth-secret; credentials for them are made from it. Turn-secret-file goes before it."
+            )
+        case .turnSecretFile:
+            Row(
+                .text("file"), nil, otherwise: "turn-secret, or the environment variable TORII_TURN_SECRET", .atOnce,
+                "The file with the secret shared with the TURN servers, coturn's static-auth-secret; credentials for them are made from it."
+            )
+        case .turnTTL:
+            Row(
+                .number(60...604_800, unit: "seconds"), "43200", .atOnce,
+                "How long a TURN credential can be used to begin a relay; longer than a player plays.")
+        case .maxSessions:
+            Row(
+                .number(1...60_000, unit: "count"), "1000", .atOnce,
+                "How many sessions may be live at once; further joins get 503.")
+        case .maxJoinsPerAddress:
+            Row(
+                .number(0...60_000, unit: "count"), "64", .atOnce,
+                "How many joins one address may have under way, and begin in five seconds; further ones get 429. 0 is no limit; this host itself has none. For players behind a reverse proxy see trusted-proxy."
+            )
+        case .consentTimeout:
+            Row(
+                .number(10...120, unit: "seconds"), "20", .newSessions,
+                "A browser that sends no connectivity check for this long has vanished, and its session ends.")
+        case .trustedProxy:
+            Row(
+                .list("address[/bits]"), nil, otherwise: "none", .restart,
+                "A reverse proxy, or the network of some, that says in X-Forwarded-For or Forwarded who asks, like 10.0.0.5 or 10.0.0.0/8; joins are then counted for whom it names. It must set one of the two and remove the other."
+            )
+        case .node:
+            Row(
+                .text("name"), nil, otherwise: "none", .restart,
+                "This gateway's name among others behind one load balancer: letters, digits and hyphens. The URLs of its sessions begin with /session/NAME. then."
+            )
+        case .drainTimeout:
+            Row(
+                .number(0...86_400, unit: "seconds"), "20", .restart,
+                "After SIGTERM no new players are taken, and those who play go on for this long; 0 is not at all, as in the demo unless it is set. Let what stops the gateway wait ten seconds longer."
+            )
+        case .drainMinimum:
+            Row(
+                .number(0...60_000, unit: "count"), "0", .restart,
+                "After SIGTERM, with no more sessions left than this, the others are not waited for.")
+        case .metrics:
+            Row(
+                .text("host:port"), MetricsListening.off, .restart,
+                "Where Prometheus finds /metrics, over HTTP: host:port, such as 127.0.0.1:9464, or off. Whoever reaches it can read it, so keep it from the players."
+            )
+        case .logLevel:
+            Row(.text("level"), "info", .atOnce, "What is logged: trace, debug, info, warning or error.")
+        case .routes:
+            Row(
+                .routes, nil, .newSessions,
+                "A game server players can join, under a name. The port is 7777 unless given; of a udp:// server it must be."
+            )
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import DTLS
+
+// A new configuration for a gateway that runs.
+extension GatewayCore {
+    /// Takes another configuration into use, as a whole or not at all.
+    ///
+    /// Sessions go on with what they began with, those of routes that are no more, too; only what limits all sessions of
+    /// a route together is a new limit for all. A route that is configured as before keeps its server where it has moved.
+    ///
+    /// - Throws: when OpenSSL cannot verify a route's server as it should; then nothing has changed.
+    public func reload(_ new: GatewayConfiguration) throws(DTLSSetupError) {
+        let routes = try routesInUse.replaced(by: new.routes.values)
+        var new = new
+        for (name, route) in new.routes where routesInUse.configured(name) == route {
+            new.routes[name] = configuration.routes[name]
+        }
+        configuration = new
+        routes.take(over: routesInUse)
+        routesInUse = routes
+        // Who waits for a limit may no longer have to.
+        for session in sessions.live { touch(session.slot) }
+        for name in peerIDs.keys { forgetPeerIDs(ofUnused: name) }
+    }
+
+    /// Ids of a route that is no more are free when its last session has ended.
+    func forgetPeerIDs(ofUnused route: String) {
+        guard configuration.routes[route] == nil, peerIDs[route]?.count == 0 else { return }
+        peerIDs[route] = nil
+    }
+}

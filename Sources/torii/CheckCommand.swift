@@ -1,0 +1,72 @@
+import ArgumentParser
+import Configuration
+import DataPlane
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Say what is wrong with a file of settings, without running anything.",
+        discussion: """
+            Environment variables count as they do for serve. Names of hosts are looked up; one that is not known here is \
+            told as a warning, as it may be known elsewhere.
+            """)
+
+    @Argument(help: ArgumentHelp("The file with the settings.", valueName: "file"))
+    var file: String
+
+    func run() throws {
+        do {
+            let sources = SettingsSources(
+                path: file, environment: try WrittenSettings(environment: ProcessEnvironment.settings),
+                flags: WrittenSettings())
+            let settings = try sources.read()
+            try settings.requireRoutes(in: file)
+            let check = SettingsCheck(settings)
+            for warning in check.warnings { StandardError.write(warning) }
+            guard check.faults.isEmpty else { throw Failure.usage(check.faults) }
+            print("\(file) is sound: \(settings.summary)")
+        } catch {
+            throw Failure(error).report(prefix: "")
+        }
+    }
+}
+
+/// What starting with these settings would find, as far as that can be known without opening a socket.
+struct SettingsCheck {
+    private(set) var faults: [String] = []
+    private(set) var warnings: [String] = []
+
+    init(_ settings: Settings) {
+        for route in settings.routes {
+            check(.usage, route.written.place) { _ = try route.verification() }
+            let target = ServerTarget(route.definition)
+            check(target.isName ? .warning : .usage, route.written.place) { _ = try target.address() }
+        }
+        for (setting, hosts) in [
+            (Setting.http, [settings.http]), (.udp, [settings.udp]), (.tcp, settings.tcp.map { [$0] } ?? []),
+            (.metrics, settings.metrics.map { [$0] } ?? []), (.advertise, settings.advertised),
+            (.advertiseTCP, settings.advertisedTCP),
+        ] {
+            for host in hosts {
+                check(.warning, settings.place(of: setting)) { _ = try HostLookup.addresses(of: host.host) }
+            }
+        }
+    }
+
+    private enum Weight {
+        case usage, warning
+    }
+
+    private mutating func check(_ weight: Weight, _ place: String, _ body: () throws -> Void) {
+        do {
+            try body()
+        } catch let error as ConfigurationError {
+            // It names its place itself.
+            faults.append(error.description)
+        } catch {
+            switch weight {
+            case .usage: faults.append("\(place): \(error)")
+            case .warning: warnings.append("\(place): warning: \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Configuration
+import Gateway
+import Logging
+
+/// What a reload changes.
+struct ConfigurationChange {
+    private let settings: [Setting]
+    private let added: [String]
+    private let removed: [String]
+    private let changed: [String]
+    /// Why it cannot be without a restart; nil when it can.
+    let refusal: String?
+
+    init(
+        from old: (settings: Settings, resolved: GatewaySettings),
+        to new: (settings: Settings, resolved: GatewaySettings)
+    ) {
+        let difference = SettingsDifference(from: old.settings, to: new.settings)
+        settings = difference.settings
+        let (before, after) = (old.resolved.dataPlane.gateway.routes, new.resolved.dataPlane.gateway.routes)
+        added = after.keys.filter { before[$0] == nil }.sorted()
+        removed = before.keys.filter { after[$0] == nil }.sorted()
+        changed = after.keys.filter { before[$0] != nil && before[$0] != after[$0] }.sorted()
+        refusal = difference.waitingForRestart.first.map { first in
+            let names = difference.waitingForRestart.map(\.rawValue).joined(separator: ", ")
+            return
+                "\(new.settings.place(of: first)): a running gateway cannot change \(names); restart it, or write what was there before."
+        }
+    }
+
+    var isEmpty: Bool { settings.isEmpty && added.isEmpty && removed.isEmpty && changed.isEmpty }
+
+    var metadata: Logger.Metadata {
+        let lists = [
+            "settings": settings.map(\.rawValue), "routes_added": added, "routes_removed": removed,
+            "routes_changed": changed,
+        ]
+        return lists.filter { !$0.value.isEmpty }.mapValues { "\($0.joined(separator: " "))" }
+    }
+}

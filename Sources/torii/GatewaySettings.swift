@@ -1,0 +1,85 @@
+import Configuration
+import DataPlane
+import Gateway
+import Logging
+import Signaling
+
+/// What a gateway is started with, or changed to: settings with their names looked up.
+struct GatewaySettings {
+    let http: HostPort
+    /// Nil for nowhere.
+    let metrics: HostPort?
+    let logLevel: Logger.Level
+    let iceServers: ICEServers
+    var departure: Departure
+    let node: NodeName?
+    let proxies: TrustedProxies
+    var dataPlane: DataPlaneSettings
+
+    /// - Parameter routes: the settings' own, or the demo's.
+    init(_ settings: Settings, routes: [Route]) throws {
+        http = settings.http
+        metrics = settings.metrics
+        logLevel = Logger.Level(settings.logLevel)
+        iceServers = ICEServers(settings.relays)
+        departure = Departure(
+            timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
+        node = settings.node
+        proxies = TrustedProxies(settings.trustedProxies)
+        var gateway = GatewayConfiguration(routes: routes, advertised: [])
+        gateway.sessionLimit = settings.maxSessions
+        gateway.joinLimitPerSource = settings.maxJoinsPerAddress
+        gateway.consentTimeout = .seconds(UInt64(settings.consentTimeout))
+        dataPlane = DataPlaneSettings(
+            udp: try HostLookup.address(host: settings.udp.host, port: settings.udp.port),
+            tcp: try settings.tcp.map { try HostLookup.address(host: $0.host, port: $0.port) },
+            advertised: try AdvertisedAddresses(resolving: settings.advertised.map(AdvertisedAddresses.Host.init)),
+            advertisedTCP: try AdvertisedAddresses(
+                resolving: settings.advertisedTCP.map(AdvertisedAddresses.Host.init)), gateway: gateway)
+        dataPlane.servers = Dictionary(
+            uniqueKeysWithValues: settings.routes.map { ($0.definition.name, ServerTarget($0.definition)) })
+    }
+
+    /// Looks up where the routes' servers are, and everything else.
+    ///
+    /// - Parameter former: what the gateway was told before. A server that is named as then is not looked up: names are
+    ///   looked up again and again anyway.
+    init(resolving settings: Settings, following former: (settings: Settings, resolved: GatewaySettings)? = nil) throws
+    {
+        let routes = try settings.routes.map { configured in
+            let name = configured.definition.name
+            let old = former?.settings.routes.first { $0.definition.name == name }
+            let known = old?.definition == configured.definition ? former?.resolved.dataPlane.gateway.routes[name] : nil
+            return try Route(resolving: configured, known: known)
+        }
+        try self.init(settings, routes: routes)
+    }
+}
+
+extension Logger.Level {
+    init(_ level: LogLevel) {
+        self =
+            switch level {
+            case .trace: .trace
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
+    }
+}
+
+extension ICEServers {
+    init(_ relays: RelaySettings) {
+        self.init(
+            stun: relays.urls.filter { !$0.needsCredential }.map(\.text),
+            turn: relays.urls.filter(\.needsCredential).map(\.text), secret: relays.secret?.bytes ?? [],
+            lifetime: UInt64(relays.lifetime))
+    }
+}
+
+extension AdvertisedAddresses.Host {
+    init(_ written: HostPort) {
+        self.init(host: written.host, port: written.port)
+    }
+}

@@ -1,0 +1,97 @@
+import Bridge
+import Primitives
+import SimulationSupport
+import Testing
+
+@testable import Gateway
+
+extension GatewayCoreTests {
+    private static let second = TransportAddress(ipv4: 0xC633_6403, port: 7777)
+
+    private static func reload(
+        _ world: SimulatedWorld, _ change: (inout GatewayConfiguration) -> Void
+    ) throws {
+        var configuration = world.core.configuration
+        change(&configuration)
+        try world.core.reload(configuration)
+    }
+
+    /// Who plays goes on where they are; who comes goes to the new server.
+    @Test func aChangedRouteIsForNewSessions() throws {
+        let world = try SimulatedWorld(seed: 1)
+        world.addServer(at: Self.second)
+        let first = try world.join(world.makeBrowser(), peerID: 5).session
+        try #require(world.play([first]))
+        try Self.reload(world) { $0.routes["godot"]?.server = Self.second }
+        #expect(throws: JoinRefusal.peerIDTaken(5)) { try world.join(world.makeBrowser(), peerID: 5) }
+        let second = try world.join(world.makeBrowser(), peerID: 6).session
+        try #require(world.play([first, second]))
+        #expect(world.core.sessions[first]?.route.server == SimulatedWorld.serverAddress)
+        #expect(world.core.sessions[second]?.route.server == Self.second)
+        let metrics = try #require(world.core.metrics.routes.first { $0.name == "godot" })
+        #expect(metrics.counters.joins == 2 && metrics.sessions[.playing] == 2)
+    }
+
+    /// It takes no more players; those it has stay, and are counted until the last is gone.
+    @Test func aRemovedRouteKeepsItsSessions() throws {
+        let world = try SimulatedWorld(seed: 1)
+        let id = try world.join(world.makeBrowser(), peerID: 5).session
+        try #require(world.play([id]))
+        try Self.reload(world) { $0.routes["godot"] = nil }
+        #expect(throws: JoinRefusal.routeUnknown("godot")) { try world.join(world.makeBrowser()) }
+        world.run(for: .seconds(30))
+        #expect(world.core.status(of: id) == .playing)
+        #expect(world.core.metrics.routes.first { $0.name == "godot" }?.sessions[.playing] == 1)
+        _ = world.ask { core, now in core.leave(id, at: now) }
+        world.run(for: .seconds(10))
+        #expect(world.core.sessionCount == 0)
+        #expect(!world.core.metrics.routes.contains { $0.name == "godot" })
+        #expect(world.core.peerIDs["godot"] == nil)
+        try Self.reload(world) { $0.routes["godot"] = Route(name: "godot", profile: .godot4, server: Self.second) }
+        try world.join(world.makeBrowser(), peerID: 5)
+    }
+
+    @Test func limitsHoldAtOnce() throws {
+        let world = try SimulatedWorld(seed: 1)
+        let sessions = try (0..<2).map { _ in try world.join(world.makeBrowser()).session }
+        try Self.reload(world) { $0.sessionLimit = 1 }
+        #expect(throws: JoinRefusal.full) { try world.join(world.makeBrowser()) }
+        try #require(world.play(sessions))
+        let source = TransportAddress(ipv4: 0xCB00_71FE, port: 1)
+        try Self.reload(world) {
+            $0.sessionLimit = 9
+            $0.joinLimitPerSource = 1
+        }
+        try world.join(world.makeBrowser(), from: source)
+        #expect(throws: JoinRefusal.tooManyJoins) { try world.join(world.makeBrowser(), from: source) }
+    }
+
+    /// A name that led elsewhere since the start still does, unless the route itself is another.
+    @Test func aServerThatMovedStaysWhereItIs() throws {
+        let world = try SimulatedWorld(seed: 1)
+        let told = world.core.configuration
+        world.core.moveServer(of: "godot", to: Self.second, linkMTU: 1400)
+        try world.core.reload(told)
+        #expect(world.core.configuration.routes["godot"]?.server == Self.second)
+        var other = told
+        other.routes["godot"]?.channelCount = 7
+        try world.core.reload(other)
+        #expect(world.core.configuration.routes["godot"]?.server == SimulatedWorld.serverAddress)
+    }
+
+    /// A limit for all of a route is one limit, however often it is changed; one that is not is as used up as before.
+    @Test func theRoutesOwnLimitIsForAllItsSessions() throws {
+        let world = try SimulatedWorld(seed: 1) { $0.routes["godot"]?.rates.routeToServer = RateLimit(messages: 3) }
+        let id = try world.join(world.makeBrowser()).session
+        var rate = try #require(world.core.sessions[id]?.rateToServer)
+        for _ in 0..<4 where rate.allows(bytes: 1, isReliable: false, at: world.now) { rate.take(bytes: 1) }
+        var isAllowed = rate.allows(bytes: 1, isReliable: false, at: world.now)
+        #expect(!isAllowed)
+        try Self.reload(world) { $0.routes["godot"]?.rates.sessionToServer = RateLimit(messages: 9) }
+        isAllowed = rate.allows(bytes: 1, isReliable: false, at: world.now)
+        #expect(!isAllowed)
+        try Self.reload(world) { $0.routes["godot"]?.rates.routeToServer = RateLimit(messages: 100) }
+        isAllowed = rate.allows(bytes: 1, isReliable: false, at: world.now)
+        #expect(isAllowed)
+    }
+}
