@@ -28,13 +28,13 @@ import Testing
                 line.hasSuffix(" notice configuration reloaded routes_added=arena settings=max-sessions"), "\(line)")
             try file.overwrite(with: "log-level: debug\n" + Self.route.replacing("7777", with: "7779"))
             try kill(torii.commandID, SIGHUP)
+            _ = try await torii.line(containing: " debug ")
             let second = try await torii.line(containing: " configuration ")
             #expect(
                 second.hasSuffix(
                     #"configuration reloaded routes_changed=world routes_removed=arena settings="max-sessions log-level""#
                 ),
                 "\(second)")
-            _ = try await torii.line(containing: " debug ")
             try kill(torii.commandID, SIGHUP)
             let third = try await torii.line(containing: " configuration ")
             #expect(third.hasSuffix(" notice configuration read again: nothing changed"), "\(third)")
