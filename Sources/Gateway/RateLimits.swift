@@ -60,7 +60,7 @@ struct RateBuckets {
 
     /// In what time a message of `count` bytes would have been paid for out of a quarter of the limit.
     func fairWait(bytes count: Int) -> Milliseconds {
-        max(messages?.time(for: Self.fairPart) ?? 0, bytes?.time(for: Self.fairPart * count) ?? 0)
+        max(messages?.timeToGain(Self.fairPart) ?? 0, bytes?.timeToGain(Self.fairPart * count) ?? 0)
     }
 
     func nextAffording(bytes count: Int) -> Instant? {

@@ -49,8 +49,8 @@ public struct TokenBucket: Sendable {
         return filledAt + Milliseconds(nanoseconds: UInt64(missing) / UInt64(rate) + 1)
     }
 
-    /// In what time so many tokens come.
-    public func time(for count: Int) -> Milliseconds {
+    /// In what time so many tokens come, whatever is there now.
+    public func timeToGain(_ count: Int) -> Milliseconds {
         Milliseconds(nanoseconds: UInt64(Int64(count) * Self.unit) / UInt64(rate))
     }
 

@@ -61,7 +61,7 @@ import Testing
         let http = try #require(start.firstMatch(of: #/ http=(127\.0\.0\.1:(\d+))/#))
         let tcp = try #require(start.firstMatch(of: #/ tcp=(127\.0\.0\.1:\d+)/#)).1
         try await body(String(http.1), try #require(UInt16(http.2)), String(tcp))
-        torii.signal(SIGTERM)
+        torii.signal(SIGINT)
         let outcome = try await torii.outcome()
         #expect(outcome.status == 0)
     }

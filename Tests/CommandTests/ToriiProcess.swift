@@ -18,7 +18,7 @@ final class ToriiProcess: Sendable {
     }
 
     /// Seconds until a command that does not return is killed, which shows as status 137.
-    private static let longestRun = 30
+    private static let longestRun = 120
 
     private let process = Process()
     private let output = Pipe()
