@@ -109,7 +109,8 @@ extension BrowserTests {
                         _ = try await Demo.entered(page)
                         try await page.evaluate(Self.watchingWater)
                         // Bots part the water where they are, whatever is asked for.
-                        try await page.until("stillWater \(wantsLess ? "> 0.6" : "< 0.4")")
+                        let share = "water?.lined > 100 && water.same / water.lined"
+                        try await page.until("\(share) \(wantsLess ? "> 0.6" : "< 0.4")")
                         let moving = try await page.evaluate(
                             """
                             [...document.querySelectorAll('*')].map((one) => getComputedStyle(one))
@@ -123,13 +124,14 @@ extension BrowserTests {
             }
         }
 
-        /// `stillWater` is what part of the lower picture's squares, of those with lines, was as it was a second before.
+        /// `water.lined` is how many of the lower picture's squares have lines, and `water.same` how many of these are as they
+        /// were a second before.
         private static let watchingWater = """
             (() => {
                 const canvas = document.getElementById('world');
                 const side = 16;
                 let before = null;
-                globalThis.stillWater = null;
+                globalThis.water = null;
                 setInterval(() => {
                     const { width, height } = canvas;
                     const top = Math.round(height * 0.7);
@@ -140,12 +142,12 @@ extension BrowserTests {
                         for (let x = 0; x + side <= width; x += side) {
                             const places = Array.from({ length: side * side },
                                 (_, i) => (y + Math.floor(i / side)) * width + x + i % side);
-                            if (new Set(places.map((place) => is[place])).size < side) continue;
+                            if (new Set(places.map((place) => is[place])).size < 3) continue;
                             lined += 1;
                             if (places.every((place) => is[place] === was[place])) same += 1;
                         }
                     }
-                    if (lined > 100) globalThis.stillWater = same / lined;
+                    globalThis.water = { lined, same };
                     before = now;
                 }, 1000);
             })()

@@ -110,6 +110,7 @@ extension BrowserTests {
         @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available)
         func aGatewayThatStopsSaysSo(browser: Browser) async throws {
             try await whilePlaying(browser) { web, _, gateway, server in
+                try await server.event("peer_connected")
                 gateway.process.signal(SIGTERM)
                 let left = try await web.event("left")
                 #expect(left["reason"].string == "The gateway is stopping.")

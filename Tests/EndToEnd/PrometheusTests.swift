@@ -38,21 +38,25 @@ extension BrowserTests {
         private func checkTraffic(_ prometheus: PrometheusProgram) async throws {
             for metric in ["torii_messages_total", "torii_message_bytes_total"] {
                 let reliable = #"\#(metric){route="open",delivery="reliable""#
-                try await prometheus.wait(for: reliable + #",direction="to-server"}"#) { $0.count == 1 && $0[0] > 0 }
+                try await prometheus.wait(for: reliable + #",direction="to-server"}"#) {
+                    $0.count == 1 && ($0.first ?? 0) > 0
+                }
                 // What an echo server is sent comes back.
                 try await prometheus.wait(
                     for:
                         #"\#(reliable),direction="to-browser"} - ignoring(direction) \#(reliable),direction="to-server"}"#,
                     toBe: 0)
             }
-            try await prometheus.wait(for: "sum(torii_sctp_chunks_received_total)") { $0[0] > 0 }
-            try await prometheus.wait(for: "torii_worker_turn_seconds_count") { $0[0] > 0 }
+            try await prometheus.wait(for: "sum(torii_sctp_chunks_received_total)") { ($0.first ?? 0) > 0 }
+            try await prometheus.wait(for: "torii_worker_turn_seconds_count") { ($0.first ?? 0) > 0 }
             for cause in ["deadline", "request", "datagram"] {
-                try await prometheus.wait(for: #"torii_worker_lag_seconds_count{cause="\#(cause)"}"#) { $0[0] > 0 }
+                try await prometheus.wait(for: #"torii_worker_lag_seconds_count{cause="\#(cause)"}"#) {
+                    ($0.first ?? 0) > 0
+                }
             }
             for direction in ["received", "sent"] {
                 try await prometheus.wait(for: #"torii_worker_batch_datagrams_sum{direction="\#(direction)"}"#) {
-                    $0[0] > 0
+                    ($0.first ?? 0) > 0
                 }
             }
         }
