@@ -9,6 +9,7 @@ export class Chat {
   #log = document.getElementById('log');
   #unconfirmed = []; // our entries and their elements, oldest first
   #follows = true; // the log shows its end, and goes on to, unless the person has scrolled away from it
+  #top = 0; // where it was scrolled to when that was last looked at
 
   /** `onSay(text)` returns whether it was sent; `onDone` is called when the person leaves the line. */
   constructor({ onSay, onDone }) {
@@ -20,9 +21,7 @@ export class Chat {
       line.value = '';
       onDone();
     });
-    this.#log.addEventListener('scroll', () => {
-      this.#follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
-    });
+    this.#log.addEventListener('scroll', () => this.#look());
     new ResizeObserver(() => this.#follow()).observe(this.#log);
     line.addEventListener('keydown', (event) => { if (event.key === 'Escape') onDone(); });
   }
@@ -67,11 +66,20 @@ export class Chat {
     const line = document.createElement('p');
     line.className = className;
     line.append(...content);
+    // The person may have scrolled since the last picture, of which no event has told yet.
+    if (this.#log.clientHeight > 0 && this.#log.scrollTop !== this.#top) this.#look();
     this.#log.append(line);
     this.#follow();
   }
 
+  #look() {
+    this.#top = this.#log.scrollTop;
+    this.#follows = this.#log.scrollHeight - this.#top - this.#log.clientHeight < 40;
+  }
+
   #follow() {
-    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
+    if (!this.#follows) return;
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#top = this.#log.scrollTop;
   }
 }

@@ -111,7 +111,7 @@ extension BrowserTests {
         func aGatewayThatStopsSaysSo(browser: Browser) async throws {
             try await whilePlaying(browser) { web, _, gateway, server in
                 try await server.event("peer_connected")
-                gateway.process.signal(SIGTERM)
+                gateway.process.signal(SIGINT)
                 let left = try await web.event("left")
                 #expect(left["reason"].string == "The gateway is stopping.")
                 try await server.event("peer_disconnected")

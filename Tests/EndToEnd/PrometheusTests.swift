@@ -113,8 +113,8 @@ extension BrowserTests {
 
         /// Those whose curve says nothing.
         private static let notPlotted: Set = [
-            "torii_route_info", "torii_draining", "torii_stopping", "process_start_time_seconds",
-            "process_virtual_memory_bytes",
+            "torii_route_info", "torii_draining", "torii_stopping", "torii_config_reloads_total",
+            "torii_config_last_success_timestamp_seconds", "process_start_time_seconds", "process_virtual_memory_bytes",
         ]
 
         private func withRoutes(
