@@ -79,6 +79,15 @@ extension Setting {
             )
         case .logLevel:
             Row(.text("level"), "info", .atOnce, "What is logged: trace, debug, info, warning or error.")
+        case .logFormat:
+            Row(
+                .text("format"), "text", .atOnce,
+                "How a line of the log looks: text, for people, or json, an object for programs.")
+        case .logRate:
+            Row(
+                .number(0...1_000_000, unit: "lines"), "200", .atOnce,
+                "How many lines about sessions may be logged in a second; what is left out is counted in the log. 0 is no limit; what operators must see is never left out."
+            )
         case .routes:
             Row(
                 .routes, nil, .newSessions,

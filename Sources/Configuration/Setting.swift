@@ -23,6 +23,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case drainMinimum = "drain-minimum"
     case metrics
     case logLevel = "log-level"
+    case logFormat = "log-format"
+    case logRate = "log-rate"
     case routes
 
     /// What may be written for it.

@@ -18,7 +18,7 @@ extension Settings {
         readNumbers(&faults)
         readTrustedProxies(&faults)
         readNode(&faults)
-        readLogLevel(&faults)
+        readLog(&faults)
         readRoutes(&faults)
         try faults.throwAny()
     }
@@ -67,6 +67,7 @@ extension Settings {
             ),
             (.drainTimeout, \.drainTimeout, "use a number of seconds from 0 to 86400, which is a day"),
             (.drainMinimum, \.drainMinimum, "use a number from 0 to 60000"),
+            (.logRate, \.logRate, "use a number of lines from 0, no limit, to 1000000"),
             (.turnTTL, \.relays.lifetime, "use a number of seconds from 60 to 604800, which is a week"),
         ] as [(Setting, WritableKeyPath<Settings, Int>, String)] {
             guard let written = one(setting), case .number(let range, _) = setting.form else { continue }
@@ -104,15 +105,22 @@ extension Settings {
         }
     }
 
-    private mutating func readLogLevel(_ faults: inout FaultCollector) {
-        guard let written = one(.logLevel) else { return }
-        if let level = LogLevel(rawValue: written.text) {
-            logLevel = level
-        } else {
+    private mutating func readLog(_ faults: inout FaultCollector) {
+        logLevel = choice(.logLevel, "trace, debug, info, warning or error", &faults) ?? logLevel
+        logFormat = choice(.logFormat, "text or json", &faults) ?? logFormat
+    }
+
+    private func choice<Choice: RawRepresentable<String>>(
+        _ setting: Setting, _ choices: String, _ faults: inout FaultCollector
+    ) -> Choice? {
+        guard let written = one(setting) else { return nil }
+        let choice = Choice(rawValue: written.text)
+        if choice == nil {
             faults.add(
-                "\(written.origin.place(of: .logLevel)) \(AsWritten(written.text)): use trace, debug, info, warning or error.",
+                "\(written.origin.place(of: setting)) \(AsWritten(written.text)): use \(choices).",
                 line: written.origin.line)
         }
+        return choice
     }
 
     private mutating func readRoutes(_ faults: inout FaultCollector) {

@@ -24,6 +24,9 @@ public struct Settings: Sendable {
     public var drainTimeout = 0
     public var drainMinimum = 0
     public var logLevel = LogLevel.info
+    public var logFormat = LogLayout.text
+    /// Lines in a second; 0 is no limit.
+    public var logRate = 0
     public var routes: [ConfiguredRoute] = []
     /// What it was made of.
     public let written: WrittenSettings
@@ -68,6 +71,10 @@ public struct RelaySettings: Equatable, Sendable {
 
 public enum LogLevel: String, CaseIterable, Sendable {
     case trace, debug, info, warning, error
+}
+
+public enum LogLayout: String, CaseIterable, Sendable {
+    case text, json
 }
 
 /// A route, and where it was written.

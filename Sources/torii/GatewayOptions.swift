@@ -20,6 +20,8 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.drainMinimum)) var drainMinimum: Int?
     @Option(help: .of(.metrics)) var metrics: String?
     @Option(help: .of(.logLevel)) var logLevel: String?
+    @Option(help: .of(.logFormat)) var logFormat: String?
+    @Option(help: .of(.logRate)) var logRate: Int?
 
     /// What was written, by setting.
     var texts: [Setting: [String]] {
@@ -46,6 +48,8 @@ struct GatewayOptions: ParsableArguments {
         case .drainMinimum: one(drainMinimum)
         case .metrics: one(metrics)
         case .logLevel: one(logLevel)
+        case .logFormat: one(logFormat)
+        case .logRate: one(logRate)
         // These have no flag here: a secret none at all, routes that of `ServeOptions`.
         case .turnSecret, .routes: []
         }

@@ -2,6 +2,7 @@ import Configuration
 import DataPlane
 import Gateway
 import Logging
+import Operations
 import Signaling
 
 /// What a gateway is started with, or changed to: settings with their names looked up.
@@ -9,7 +10,7 @@ struct GatewaySettings {
     let http: HostPort
     /// Nil for nowhere.
     let metrics: HostPort?
-    let logLevel: Logger.Level
+    let log: LogOutput.Settings
     let iceServers: ICEServers
     var departure: Departure
     let node: NodeName?
@@ -20,7 +21,7 @@ struct GatewaySettings {
     init(_ settings: Settings, routes: [Route]) throws {
         http = settings.http
         metrics = settings.metrics
-        logLevel = Logger.Level(settings.logLevel)
+        log = LogOutput.Settings(settings)
         iceServers = ICEServers(settings.relays)
         departure = Departure(
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
@@ -53,6 +54,17 @@ struct GatewaySettings {
             return try Route(resolving: configured, known: known)
         }
         try self.init(settings, routes: routes)
+    }
+}
+
+extension LogOutput.Settings {
+    init(_ settings: Settings) {
+        let format: LogFormat =
+            switch settings.logFormat {
+            case .text: .text
+            case .json: .json
+            }
+        self.init(level: Logger.Level(settings.logLevel), format: format, linesPerSecond: settings.logRate)
     }
 }
 

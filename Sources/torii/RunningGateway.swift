@@ -19,7 +19,7 @@ struct RunningGateway {
     private let signals: OperatorSignals
     private let departure: Departure
     private let logger: Logger
-    private let threshold: LogThreshold
+    private let output: LogOutput
     private let iceServers: ICEServersInUse
     private let journal: ReloadJournal
     private let rereading: Rereading?
@@ -49,10 +49,10 @@ struct RunningGateway {
         let signals = OperatorSignals(takesHangUps: rereading != nil)
         try SocketLayer.verifyIsInstalled()
         try raiseDescriptorLimit(for: settings)
-        let threshold = LogThreshold(settings.logLevel)
+        let output = LogOutput(settings.log)
         let journal = ReloadJournal()
         let iceServers = ICEServersInUse(settings.iceServers)
-        let logger = Logger(label: "torii") { _ in LineLogHandler(threshold: threshold) }
+        let logger = Logger(label: "torii") { _ in LineLogHandler(output: output) }
         let log = SessionLog(logger: logger)
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
@@ -68,7 +68,7 @@ struct RunningGateway {
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                threshold: threshold, iceServers: iceServers, journal: journal, rereading: rereading)
+                output: output, iceServers: iceServers, journal: journal, rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
             return gateway
@@ -144,7 +144,7 @@ struct RunningGateway {
         try Self.raiseDescriptorLimit(for: settings)
         let advertised = try await plane.reload(settings.dataPlane)
         iceServers.now = settings.iceServers
-        threshold.level = settings.logLevel
+        output.settings = settings.log
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
     }
 

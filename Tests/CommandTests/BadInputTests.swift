@@ -63,6 +63,8 @@ import Testing
         ("--log-level loud:", serve + ["--log-level", "loud"]),
         (#"--log-level \r\n:"#, serve + ["--log-level", "\r\n"]),
         ("--log-level :", ["demo", "--log-level", ""]),
+        ("--log-format xml: use text or json.", serve + ["--log-format", "xml"]),
+        ("--log-rate -1: use a number of lines from 0", serve + ["--log-rate=-1"]),
     ])
     func whatAPersonWroteIsRefusedWith64(begins: String, arguments: [String]) async throws {
         try await expectFailure(64, begins, arguments)

@@ -8,11 +8,12 @@ import Testing
     private static let flags = ["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
 
     private func withGateway(
-        _ text: String, flags: [String] = flags, _ body: (ToriiProcess, SettingsFile, String) async throws -> Void
+        _ text: String, flags: [String] = flags, begin: String = " notice listening ",
+        _ body: (ToriiProcess, SettingsFile, String) async throws -> Void
     ) async throws {
         let file = try SettingsFile(text)
         let torii = try ToriiProcess(["serve", "--config", file.path] + flags)
-        let start = try await torii.line(containing: " notice listening ")
+        let start = try await torii.line(containing: begin)
         try await body(torii, file, start)
         torii.signal(SIGTERM)
         let outcome = try await torii.outcome()
@@ -38,6 +39,18 @@ import Testing
             try kill(torii.commandID, SIGHUP)
             let third = try await torii.line(containing: " configuration ")
             #expect(third.hasSuffix(" notice configuration read again: nothing changed"), "\(third)")
+        }
+    }
+
+    @Test func theLogChangesItsFormat() async throws {
+        try await withGateway("log-format: json\n" + Self.route, begin: #""message":"listening""#) {
+            torii, file, start in
+            let object = try JSONSerialization.jsonObject(with: Data(start.utf8)) as? [String: String]
+            #expect(object?["level"] == "notice" && object?["routes"] == "world=127.0.0.1:7777", "\(start)")
+            try file.overwrite(with: Self.route)
+            try kill(torii.commandID, SIGHUP)
+            let line = try await torii.line(containing: " configuration ")
+            #expect(line.hasSuffix(" notice configuration reloaded settings=log-format"), "\(line)")
         }
     }
 

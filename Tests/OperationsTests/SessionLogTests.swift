@@ -87,7 +87,8 @@ import Testing
         }
 
         func log(event: LogEvent) {
-            let line = LineLogHandler.line(for: event, with: metadata, at: timespec())
+            let line = LogFormat.text.line(
+                event.level, event.message.description, event.metadata ?? [:], at: timespec())
             lines.all.withLock { $0.append(line) }
         }
     }

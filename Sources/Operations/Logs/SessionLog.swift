@@ -13,7 +13,7 @@ public struct SessionLog: Sendable {
         var metadata: Logger.Metadata = ["session": "\(event.session.shortened)", "route": "\(event.route)"]
         switch event.kind {
         case .joined(let peerID):
-            metadata["peer_id"] = peerID.map { "\($0)" }
+            metadata["peer_id"] = peerID.map { .stringConvertible($0) }
             logger.info("joined", metadata: metadata)
         case .reached(let path):
             metadata["browser"] = "\(path.address)"
@@ -24,18 +24,18 @@ public struct SessionLog: Sendable {
             metadata["transport"] = "\(path.transport)"
             logger.info("moved", metadata: metadata)
         case .opened(let after):
-            metadata["after_ms"] = "\(after.whole)"
+            metadata["after_ms"] = .stringConvertible(after.whole)
             logger.debug("data channels open", metadata: metadata)
         case .playing(let after):
-            metadata["after_ms"] = "\(after.whole)"
+            metadata["after_ms"] = .stringConvertible(after.whole)
             logger.info("playing", metadata: metadata)
         case .ended(let reason, let after, let counters):
             metadata["reason"] = "\(reason.label)"
-            metadata["after_ms"] = "\(after.whole)"
-            metadata["to_server"] = "\(counters.messagesToServer)"
-            metadata["to_browser"] = "\(counters.messagesToBrowser)"
+            metadata["after_ms"] = .stringConvertible(after.whole)
+            metadata["to_server"] = .stringConvertible(counters.messagesToServer)
+            metadata["to_browser"] = .stringConvertible(counters.messagesToBrowser)
             for (drop, count) in counters.drops.nonZero {
-                metadata["drop_\(drop.label)"] = "\(count)"
+                metadata["drop_\(drop.label)"] = .stringConvertible(count)
             }
             logger.info("ended: \(reason.sentence)", metadata: metadata)
         }

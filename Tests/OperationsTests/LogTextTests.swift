@@ -4,17 +4,14 @@ import Testing
 
 @testable import Operations
 
-@Suite struct LineLogHandlerTests {
+@Suite struct LogTextTests {
     /// Some moment.
     private static let time = timespec(tv_sec: 1_795_250_788, tv_nsec: 5_999_999)
 
     private func line(
-        _ message: String, _ metadata: Logger.Metadata = [:], with own: Logger.Metadata = [:],
-        level: Logger.Level = .info
+        _ message: String, _ fields: Logger.Metadata = [:], level: Logger.Level = .info
     ) -> String {
-        let event = LogEvent(
-            level: level, message: "\(message)", metadata: metadata, source: nil, file: "", function: "", line: 0)
-        return LineLogHandler.line(for: event, with: own, at: Self.time)
+        LogFormat.text.line(level, message, fields, at: Self.time)
     }
 
     @Test func timeLevelMessageAndSortedFields() {
@@ -25,10 +22,6 @@ import Testing
 
     @Test(arguments: Logger.Level.allCases) func everyLevelIsNamed(level: Logger.Level) {
         #expect(line("x", level: level) == "2026-11-21T08:46:28.005Z \(level.rawValue) x")
-    }
-
-    @Test func theEventsFieldsWinOverTheLoggers() {
-        #expect(line("x", ["a": "event"], with: ["a": "logger", "b": "logger"]).hasSuffix(" x a=event b=logger"))
     }
 
     @Test(arguments: [
