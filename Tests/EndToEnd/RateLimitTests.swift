@@ -19,9 +19,11 @@ extension BrowserTests {
                         "echo", "count", join: gateway.join("world"), parameters: ["count": "100"])
                     #expect(report.error == nil)
                     let ended = try await gateway.ended()
-                    // 80 of them come after the first 200 messages, and most of those before the next.
                     let dropped = ended["drop_\(reason)"].flatMap { Int($0) } ?? 0
-                    #expect((60...180).contains(dropped))
+                    #expect(dropped > 0)
+                    // What is back was not dropped; libenet may have dropped more when the machine was busy.
+                    let counts = report.details("counted").compactMap { $0["received"].int }
+                    #expect(counts.count == 5 && counts.reduce(0, +) + dropped <= 500, "\(counts), \(dropped)")
                 }
             }
         }
