@@ -113,6 +113,9 @@ extension BrowserTests {
                     #expect(joined["id"].int != first)
                     try await page.until(
                         "toriiDemo.id === \(joined["id"].int ?? 0) && toriiDemo.impairment?.loss === 1")
+                    // The name is there for the next visit.
+                    let next = try await page.evaluate("import('/name.js').then((one) => one.chooseName())")
+                    #expect(next.string == "Ada")
                 }
             }
         }

@@ -99,6 +99,28 @@ extension BrowserTests {
             }
         }
 
+        /// A page that is left and kept leaves the game, and is in it again when the person comes back.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func whoComesBackJoinsAgain(browser: Browser) async throws {
+            try await Demo.running { gateway, _ in
+                try await browser.driving("\(gateway.origin)/") { page in
+                    let first = try await Demo.entered(page)
+                    // Browsers keep pages as they please, so the page is told what they would tell it.
+                    func tell(_ event: String) async throws {
+                        try await page.evaluate(
+                            "dispatchEvent(new PageTransitionEvent('\(event)', { persisted: true }))")
+                    }
+                    try await tell("pagehide")
+                    let ended = try await gateway.ended()
+                    #expect(["player-left", "browser-closed"].contains(ended["reason"]))
+                    // It does not say so to nobody, nor to whoever comes back.
+                    #expect(try await page.evaluate("document.getElementById('reason').textContent").string == "")
+                    try await tell("pageshow")
+                    try await page.until("toriiDemo.state === 'joined' && toriiDemo.id !== \(first)")
+                }
+            }
+        }
+
         /// The water lies still, and nothing slides or fades, for those whose system asks for less motion.
         @Test(.requires(.chromium, .firefox), arguments: Browser.available)
         func motionIsLessWhereThatIsWanted(browser: Browser) async throws {

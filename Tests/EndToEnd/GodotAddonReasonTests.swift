@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-extension BrowserTests {
+extension BrowserTests.GodotAddon {
     /// What the Godot add-on says when it does not get in or is thrown out, and what it leaves behind when it goes.
-    @Suite(.withGodotExample) struct GodotAddonReasonTests {
+    @Suite struct GodotAddonReasonTests {
         @Test(.requires(.godot4)) func withoutWebRTCItSaysWhatNativePlayersDo() async throws {
             try await GodotExample.current.run("example.gd") { player in
                 player.command("torii http://127.0.0.1:1/join/world")
@@ -13,23 +13,25 @@ extension BrowserTests {
             }
         }
 
-        @Test(
-            .requires(.chromium, .godot4),
-            arguments: [
+        @Test(.requires(.chromium, .godot4)) func aRefusalIsToldAsTheGatewayPutsIt() async throws {
+            let reasons = [
                 ("not-a-url", "\"not-a-url\" is no URL of a route; one looks like https://play.example.org/"),
                 ("/join/world", "\"/join/world\" is no URL of a route; one looks like https://play.example.org/"),
                 ("GATEWAY/join/elsewhere", "There is no route of this name; the gateway's --route options name them."),
                 ("GATEWAY/join/world?peer=4", "The query parameter \"peer\" is unknown; /join takes"),
                 ("GATEWAY/elsewhere", "There is nothing at this path; players join at /join/ROUTE."),
                 ("http://127.0.0.1:1/join/world", "The gateway could not be reached."),
-            ])
-        func aRefusalIsToldAsTheGatewayPutsIt(url: String, reason: String) async throws {
+            ]
             try await GatewayProgram.serving(["world=enet://127.0.0.1:9"]) { gateway in
                 try await GodotExample.current.webPlayer(in: .chromium) { web, _ in
-                    web.command("torii \(url.replacing("GATEWAY", with: gateway.origin))")
-                    let failed = try await web.event("failed")
-                    #expect(failed["reason"].string?.hasPrefix(reason) == true, "\(failed)")
-                    try await Self.nothingIsLeft(in: web)
+                    for (url, reason) in reasons {
+                        let position = web.position
+                        web.command("torii \(url.replacing("GATEWAY", with: gateway.origin))")
+                        let failed = try await web.event("failed", from: position)
+                        #expect(failed["reason"].string?.hasPrefix(reason) == true, "\(url): \(failed)")
+                        try await Self.nothingIsLeft(in: web)
+                    }
+                    #expect(web.events("failed").count == reasons.count)
                     #expect(web.events("joined").isEmpty)
                 }
             }
@@ -60,7 +62,10 @@ extension BrowserTests {
                     #expect(
                         failed["reason"].string
                             == "No connection came about in time: neither UDP nor TCP gets through.")
-                    _ = try await web.lines.first("the MultiplayerAPI's word") { $0 == "The server did not answer." }
+                    // What knows no reason came before.
+                    let lines = web.lines.entries
+                    let word = try #require(lines.firstIndex { $0 == "The server did not answer." })
+                    #expect(try #require(lines.firstIndex { $0.contains("No connection came about") }) > word)
                     let ended = try await gateway.ended()
                     #expect(ended["reason"] == "player-left")
                     try await Self.nothingIsLeft(in: web)
@@ -81,6 +86,19 @@ extension BrowserTests {
             }
         }
 
+        /// The gateway answers, but the browser makes nothing of it.
+        @Test(.requires(.chromium, .godot4)) func aBrowserWithoutAnOfferIsGivenUp() async throws {
+            try await GatewayProgram.serving(["world=enet://127.0.0.1:9"]) { gateway in
+                try await GodotExample.current.webPlayer(in: .chromium, ["--timeout", "3"], page: ["mute": "yes"]) {
+                    web, _ in
+                    web.command("torii \(gateway.join("world"))")
+                    let failed = try await web.event("failed")
+                    #expect(failed["reason"].string == "The browser made no connection in time.")
+                    try await Self.nothingIsLeft(in: web)
+                }
+            }
+        }
+
         @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available)
         func whoIsKickedHearsWhy(browser: Browser) async throws {
             try await whilePlaying(browser) { web, _, _, server in
@@ -89,7 +107,10 @@ extension BrowserTests {
                 let left = try await web.event("left")
                 #expect(left["reason"].string == "The game server disconnected the player (data 0).")
                 // What knows no reason came before.
-                _ = try await web.lines.first("the MultiplayerAPI's word") { $0 == "The server is gone." }
+                let lines = web.lines.entries
+                let word = try #require(lines.firstIndex { $0 == "The server is gone." })
+                let reason = try #require(lines.firstIndex { $0.contains("The game server disconnected the player") })
+                #expect(word < reason)
                 #expect(web.events("failed").isEmpty)
                 try await Self.nothingIsLeft(in: web)
             }
@@ -137,18 +158,69 @@ extension BrowserTests {
             }
         }
 
-        @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available, ["leave", "close", "forget"])
-        func everyWayToGoEndsTheSession(browser: Browser, way: String) async throws {
+        @Test(.requires(.chromium, .firefox, .godot4), arguments: Browser.available)
+        func everyWayToGoEndsTheSession(browser: Browser) async throws {
             try await whilePlaying(browser) { web, front, gateway, server in
-                let id = try await server.event("peer_connected")["id"].int
-                web.command(way)
-                try await server.event("peer_disconnected") { $0["id"].int == id }
-                // By the add-on's request or by the browser's own last words, whichever is there first.
-                _ = try await front.requests.first("the add-on's request") { $0.method == "DELETE" }
-                let ended = try await gateway.ended()
-                #expect(["player-left", "browser-closed"].contains(ended["reason"]))
+                var before = 0
+                for way in ["leave", "close", "forget"] {
+                    if before > 0 {
+                        let position = web.position
+                        web.command("torii \(front.origin)/join/world")
+                        try await web.event("joined", from: position)
+                    }
+                    let id = try await server.event("peer_connected", from: before)["id"].int
+                    before = server.position
+                    let (requests, log) = (front.requests.entries.count, gateway.process.errors.entries.count)
+                    web.command(way)
+                    try await server.event("peer_disconnected", from: before) { $0["id"].int == id }
+                    // By the add-on's request or by the browser's own last words, whichever is there first.
+                    _ = try await front.requests.first("the add-on's request, \(way)", from: requests) {
+                        $0.method == "DELETE"
+                    }
+                    let ended = try await gateway.ended(from: log)
+                    #expect(["player-left", "browser-closed"].contains(ended["reason"]), "\(way)")
+                    try await Self.nothingIsLeft(in: web)
+                    #expect(web.events("left").isEmpty, "\(way)")
+                }
+            }
+        }
+
+        /// The gateway made a session, and its answer is on its way when the player leaves: that session is ended, and the
+        /// browser's side is closed at once.
+        @Test(.requires(.chromium, .godot4)) func anAnswerThatComesTooLateLeavesNoSession() async throws {
+            try await GatewayProgram.serving(["world=enet://127.0.0.1:9"]) { gateway in
+                try await HTTPFront.running { front in
+                    front.lead(to: gateway)
+                    front.nextJoins(.late)
+                    try await GodotExample.current.webPlayer(in: .chromium) { web, page in
+                        web.command("torii \(front.origin)/join/world")
+                        _ = try await gateway.process.errors.first("a joined session") { $0.contains(" joined") }
+                        web.command("leave")
+                        _ = try await page.step("closed")
+                        front.answerLate()
+                        let ended = try await gateway.ended()
+                        #expect(ended["reason"] == "player-left")
+                        try await Self.nothingIsLeft(in: web)
+                        #expect(web.events("failed").isEmpty && web.events("left").isEmpty)
+                    }
+                }
+            }
+        }
+
+        /// Who is thrown out and leaves while the gateway is asked why has left, and wants no reason any more.
+        @Test(.requires(.chromium, .godot4)) func whoLeavesMeanwhileHearsNoReason() async throws {
+            try await whilePlaying(.chromium) { web, front, _, server in
+                let joined = try await server.event("peer_connected")
+                front.nextQuestions(.late)
+                server.command("kick \(try #require(joined["id"].int))")
+                _ = try await front.requests.first("the question") { $0.isQuestion }
+                let position = web.position
+                web.command("leave")
+                web.command("sessions")
+                #expect(try await web.event("sessions", from: position)["count"].int == 1)
+                front.answerLate()
                 try await Self.nothingIsLeft(in: web)
-                #expect(web.events("left").isEmpty)
+                #expect(web.events("failed").isEmpty && web.events("left").isEmpty)
             }
         }
 

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-extension BrowserTests {
+extension BrowserTests.GodotAddon {
     /// The Godot add-on and its example (Signaling/godot) in a real Godot 4.6. In place of a web export, which cannot be made
     /// here, a headless Godot plays with a connection that is in a real browser's page (Servers/godot4/glue).
-    @Suite(.withGodotExample) struct GodotAddonTests {
+    @Suite struct GodotAddonTests {
         /// Types may be inferred, `connect` returns what nobody needs, and a coroutine may run by itself.
         private static let allowed: Set = ["inferred_declaration", "return_value_discarded", "missing_await"]
 
@@ -24,8 +24,8 @@ extension BrowserTests {
         /// What README.md and Deploy/godot.md tell people to write, in a project with the add-on.
         @Test(.requires(.godot4)) func theDocumentsScriptsAreValid() async throws {
             let scripts = [
-                "readme.gd": "extends Node\n\n" + (try ReadmeTests.code("gdscript")) + "\n",
-                "guide.gd": try ReadmeTests.code("gdscript", in: "Deploy/godot.md") + "\n",
+                "readme.gd": "extends Node\n\n" + (try BrowserTests.ReadmeTests.code("gdscript")) + "\n",
+                "guide.gd": try BrowserTests.ReadmeTests.code("gdscript", in: "Deploy/godot.md") + "\n",
             ]
             try await GodotExample.current.strict(but: Self.allowed) { strict in
                 for (name, text) in scripts {
@@ -168,12 +168,14 @@ extension BrowserTests {
 extension GodotExample {
     /// Runs Servers/godot4/glue/player.gd with a page of that browser.
     func webPlayer(
-        in browser: Browser, _ options: [String] = [], _ body: (ServerProgram, Browser.Page) async throws -> Void,
+        in browser: Browser, _ options: [String] = [], page parameters: [String: String] = [:],
+        _ body: (ServerProgram, Browser.Page) async throws -> Void,
         report: (Browser.Report) throws -> Void = { _ in }
     ) async throws {
         try await run("glue/player.gd", options) { web in
             let port = try await web.number(after: "LISTENING")
-            let seen = try await browser.run("godot-glue", "serve", parameters: ["godot": "\(port)"]) { page in
+            let all = parameters.merging(["godot": "\(port)"]) { $1 }
+            let seen = try await browser.run("godot-glue", "serve", parameters: all) { page in
                 _ = try await page.step("serving")
                 try await web.event("page")
                 try await body(web, page)

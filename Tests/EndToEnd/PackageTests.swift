@@ -3,10 +3,12 @@ import Testing
 
 /// Signaling/client is a package that Node and TypeScript take as it is.
 @Suite struct PackageTests {
-    @Test(.requires(.typescript)) func itsTypesSayWhatThereIs() async throws {
+    @Test(.requires(.npm, .typescript)) func itsTypesSayWhatThereIs() async throws {
         try await withPackage { folder in
             let arguments = [
                 "--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom,dom.iterable", "page.ts",
+                // Its own library is the compiler's affair; the package's types are checked.
+                "--skipDefaultLibCheck",
             ]
             // As bundlers look for types, and as Node does.
             for (module, resolution) in [("es2022", "node"), ("node16", "node16")] {
@@ -17,7 +19,7 @@ import Testing
     }
 
     /// What is not a browser can load it, too, such as a server that renders pages; it says there why it cannot join.
-    @Test(.requires(.node)) func itsModuleLoadsWhereNoBrowserIs() async throws {
+    @Test(.requires(.npm, .node)) func itsModuleLoadsWhereNoBrowserIs() async throws {
         try await withPackage { folder in
             let source = """
                 import * as torii from "torii-client";
@@ -41,27 +43,36 @@ import Testing
         }
     }
 
-    /// A folder with page.ts, in which the package is installed as its manifest's `files` say.
+    /// An empty folder in which the package is installed as `npm pack` makes it, and page.ts.
     private func withPackage(_ body: (URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "torii-package-\(UUID().uuidString)")
-        let package = folder.appending(path: "node_modules/torii-client")
-        try FileManager.default.createDirectory(at: package, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for name in ["torii.js", "torii.d.ts", "package.json"] {
-            try FileManager.default.copyItem(
-                at: URL(filePath: Checkout.path("Signaling/client/\(name)")), to: package.appending(path: name))
-        }
+        let client = Checkout.path("Signaling/client")
+        let packed = try await run(.npm, ["pack", "--offline", "--silent", client], in: folder)
+        let package = try #require(packed.last)
+        try await run(.npm, ["install", "--offline", "--no-audit", "--no-fund", "./\(package)"], in: folder)
+        let installed = try FileManager.default.contentsOfDirectory(
+            atPath: folder.appending(path: "node_modules/torii-client").path(percentEncoded: false))
+        #expect(Set(installed) == ["README.md", "package.json", "torii.d.ts", "torii.js"])
+        let library = folder.appending(path: "node_modules/torii-client/torii.js").path(percentEncoded: false)
+        #expect(FileManager.default.contentsEqual(atPath: library, andPath: "\(client)/torii.js"))
+        // Of modules, so that TypeScript takes page.ts for one; npm has written the rest.
+        let manifest = folder.appending(path: "package.json")
+        let text = try String(contentsOf: manifest, encoding: .utf8)
+        try text.replacing("{", with: #"{ "type": "module","#, maxReplacements: 1)
+            .write(to: manifest, atomically: true, encoding: .utf8)
         try FileManager.default.copyItem(
             at: URL(filePath: Checkout.path("Tests/EndToEnd/Package/page.ts")), to: folder.appending(path: "page.ts"))
-        try #"{ "type": "module" }"#.write(
-            to: folder.appending(path: "package.json"), atomically: true, encoding: .utf8)
         try await body(folder)
     }
 
     @discardableResult
     private func run(_ program: Requirement, _ arguments: [String], in folder: URL) async throws -> [String] {
         let path = try program.path()
-        let whole = ["--chdir=\(folder.path(percentEncoded: false))", path] + arguments
+        let place = folder.path(percentEncoded: false)
+        // npm keeps what it downloads and writes, and looks for settings, at home.
+        let whole = ["--chdir=\(place)", "HOME=\(place)", "npm_config_cache=\(place)/.npm", path] + arguments
         return try await ChildProcess.running("env", whole) { process in
             let exit = try await process.exit(within: .seconds(60))
             let lines = process.output.entries + process.errors.entries

@@ -33,10 +33,10 @@ import Testing
     private static let id = "0123456789abcdef0123456789abcdef"
     private static let place = "/session/\(id)/impairment"
 
-    private func withDemo(_ body: (SignalingServer) async throws -> Void) async throws {
+    private func withDemo(node: NodeName? = nil, _ body: (SignalingServer) async throws -> Void) async throws {
         let id = try #require(SessionID(Self.id))
         let server = try await SignalingServer.start(
-            host: "127.0.0.1", port: 0, control: TestControl(), impairment: Control(id))
+            host: "127.0.0.1", port: 0, control: TestControl(), node: node, impairment: Control(id))
         do {
             try await body(server)
         } catch {
@@ -59,6 +59,7 @@ import Testing
                 #expect(reply.status == 200 && reply.body == document)
                 #expect(reply["Content-Type"] == ["application/json"] && reply["Cache-Control"] == ["no-store"])
             }
+            try await server.expect(200, to: request("HEAD \(Self.place)"))
             try await server.expect(
                 404, to: request("PUT /session/\(String(repeating: "0", count: 32))/impairment?loss=5&delay=1"))
             try await server.expect(404, to: request("PUT /session/short/impairment?loss=5&delay=1"))
@@ -76,6 +77,17 @@ import Testing
             let reply = try await server.answer(request("PUT \(Self.place)\(query)"))
             #expect(reply.status == 400)
             #expect(reply.body.contains("?loss=5&delay=100"))
+        }
+    }
+
+    /// A session of another gateway is none of this one's.
+    @Test func theNameInFrontIsTheGateways() async throws {
+        try await withDemo(node: NodeName("a")) { server in
+            let query = "impairment?loss=5&delay=100"
+            try await server.expect(200, to: request("PUT /session/a.\(Self.id)/\(query)"))
+            for name in ["b.\(Self.id)", Self.id] {
+                try await server.expect(404, to: request("PUT /session/\(name)/\(query)"))
+            }
         }
     }
 

@@ -79,6 +79,30 @@ export const scenarios = {
         await player.connection.close();
     },
 
+    // What waits when the page leaves, and when the gateway is told of that: nothing, however long it takes by the page's clock,
+    // which stands still here. A channel that stays full does not keep the page.
+    async flushes({ join, step }) {
+        const send = globalThis.fetch;
+        const now = performance.now.bind(performance);
+        let chat;
+        globalThis.fetch = (url, options) => {
+            if (options?.method === "DELETE") step("told", { waiting: chat.bufferedAmount });
+            return send(url, options);
+        };
+        const player = await joined(join);
+        chat = player.connection.channels.chat;
+        for (let number = 0; number < 20; number += 1) chat.send(pattern(50_000, number));
+        check(chat.bufferedAmount > 0, "nothing waits");
+        const stop = now();
+        performance.now = () => stop;
+        await player.connection.close();
+        performance.now = now;
+        const other = await joined(join);
+        chat = other.connection.channels.chat;
+        Object.defineProperty(chat.rtc, "bufferedAmount", { value: 1 });
+        await within(other.connection.close(), "the end");
+    },
+
     // A page too busy to read: its one thread stands still while messages come.
     async busy({ join, step }) {
         const player = await joined(join);

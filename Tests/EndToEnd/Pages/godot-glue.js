@@ -5,7 +5,7 @@ const connectionStates = ["new", "connecting", "connected", "disconnected", "fai
 const channelStates = ["connecting", "open", "closing", "closed"];
 
 export const scenarios = {
-    // ?godot=PORT: until order 0 comes.
+    // ?godot=PORT: until order 0 comes. With ?mute the browser never has an offer.
     async serve({ parameters, step }) {
         const socket = new WebSocket(`ws://127.0.0.1:${parameters.get("godot")}`);
         socket.binaryType = "arraybuffer";
@@ -40,6 +40,7 @@ export const scenarios = {
                 };
             },
             async offer() {
+                if (parameters.has("mute")) return;
                 const { type, sdp } = await connection.createOffer();
                 tell({ event: "session", type, sdp });
             },
@@ -47,6 +48,7 @@ export const scenarios = {
             remote: (description) => connection.setRemoteDescription(description),
             close() {
                 connection?.close();
+                step("closed");
             },
             "close channel"({ id }) {
                 channels.get(id)?.close();

@@ -86,20 +86,27 @@ enum Browser: String, Sendable, CaseIterable {
         try await withTab(url, switches: [], body)
     }
 
-    /// Opens a page in a browser that ran already, if there is one that nobody uses; if `body` fails it is killed.
     private func withTab<Result: Sendable>(
         _ url: String, switches: [String], _ body: () async throws -> Result
     ) async throws -> Result {
+        try await withProcess(switches, Taste()) { try await $0.open(url, body) }
+    }
+
+    /// A browser that ran already, if there is one that nobody uses; if `body` fails it is killed.
+    func withProcess<Result: Sendable>(
+        _ switches: [String], _ taste: Taste, _ body: (BrowserProcess) async throws -> Result
+    ) async throws -> Result {
         let browsers = try Commons.current.browsers
-        let kind = Commons.BrowserKind(browser: self, switches: switches, namespace: NetworkNamespace.current?.name)
+        let kind = Commons.BrowserKind(
+            browser: self, switches: switches, taste: taste, namespace: NetworkNamespace.current?.name)
         var taken = await browsers.take(kind)
         while let worn = taken, !worn.isGood {
             await worn.end()
             taken = await browsers.take(kind)
         }
-        let process = try taken ?? BrowserProcess(self, switches: switches)
+        let process = try taken ?? BrowserProcess(self, switches: switches, taste: taste)
         do {
-            let result = try await process.open(url, body)
+            let result = try await body(process)
             await browsers.keep(process, kind)
             return result
         } catch {

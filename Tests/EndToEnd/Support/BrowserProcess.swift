@@ -8,7 +8,7 @@ final class BrowserProcess: Sendable {
     private let begin = ContinuousClock.now
 
     /// Starts one, headless, in the current network namespace. Chromium is told the taste by whoever drives it.
-    init(_ browser: Browser, switches: [String], taste: Taste = Taste()) throws {
+    init(_ browser: Browser, switches: [String], taste: Taste) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(browser)-\(UUID().uuidString)")
         profile = folder.path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: profile, withIntermediateDirectories: true)

@@ -4,10 +4,14 @@ import Foundation
 struct ChromiumPage: DrivenPage {
     private let remote: RemoteProtocol
     private let session: String
+    /// Like a window that remembers nothing.
+    private let context: JSONValue
 
     init(_ address: String, _ url: String, _ viewport: Viewport, _ taste: Taste) async throws {
         remote = try RemoteProtocol(address)
-        let target = try await remote.call("Target.createTarget", ["url": "about:blank"])["targetId"]
+        context = try await remote.call("Target.createBrowserContext")["browserContextId"]
+        let target = try await remote.call(
+            "Target.createTarget", ["url": "about:blank", "browserContextId": context])["targetId"]
         let attached = try await remote.call("Target.attachToTarget", ["targetId": target, "flatten": true])
         guard let session = attached["sessionId"].string else { throw HarnessError("Chromium attached to no page") }
         self.session = session
@@ -85,6 +89,11 @@ struct ChromiumPage: DrivenPage {
             throw HarnessError("Chromium made no picture")
         }
         return data
+    }
+
+    func close() async throws {
+        try await remote.call("Target.disposeBrowserContext", ["browserContextId": context])
+        remote.socket.close()
     }
 
     @discardableResult

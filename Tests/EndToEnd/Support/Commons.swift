@@ -6,6 +6,7 @@ struct Commons: Sendable {
     struct BrowserKind: Hashable {
         let browser: Browser
         let switches: [String]
+        let taste: Taste
         let namespace: String?
     }
 

@@ -10,6 +10,8 @@ protocol DrivenPage: Sendable {
     func touch(_ points: [(x: Int, y: Int)]) async throws
     /// The visible part of the page, as PNG.
     func screenshot() async throws -> Data
+    /// Closes it, with all that the browser has kept for it.
+    func close() async throws
 }
 
 /// How large the page is, and what kind of device it believes to be on.
@@ -22,7 +24,7 @@ struct Viewport: Sendable {
 }
 
 /// What the person has chosen in the system's settings, for all pages.
-struct Taste: Sendable {
+struct Taste: Hashable {
     var isLight = false
     var wantsLessMotion = false
 }
@@ -94,13 +96,14 @@ extension DrivenPage {
 }
 
 extension Browser {
-    /// Starts the browser, opens a page, and lets `body` drive it.
+    /// Opens a page as a person who is new to it, and lets `body` drive it.
     func driving<Result: Sendable>(
         _ url: String, _ viewport: Viewport = .desktop, taste: Taste = Taste(),
         _ body: (any DrivenPage) async throws -> Result
     ) async throws -> Result {
-        let process = try BrowserProcess(self, switches: ["--remote-debugging-port=0"], taste: taste)
-        do {
+        // Firefox has its taste from the start.
+        let lasting = self == .firefox ? taste : Taste()
+        return try await withProcess(["--remote-debugging-port=0"], lasting) { process in
             let address = try await process.remoteAddress()
             let page: any DrivenPage =
                 switch self {
@@ -108,11 +111,8 @@ extension Browser {
                 case .firefox: try await FirefoxPage(address, url, viewport)
                 }
             let result = try await body(page)
-            await process.end()
+            try await page.close()
             return result
-        } catch {
-            await process.end()
-            throw error
         }
     }
 }

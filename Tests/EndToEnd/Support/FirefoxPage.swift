@@ -4,13 +4,16 @@ import Foundation
 struct FirefoxPage: DrivenPage {
     private let remote: RemoteProtocol
     private let context: JSONValue
+    /// A container of Firefox's, which remembers nothing of others.
+    private let user: JSONValue
 
     init(_ address: String, _ url: String, _ viewport: Viewport) async throws {
         remote = try RemoteProtocol("\(address)/session")
         try await remote.call("session.new", ["capabilities": [:]])
         try await remote.call(
             "script.addPreloadScript", ["functionDeclaration": .string("() => { \(Self.witness) }")])
-        context = try await remote.call("browsingContext.create", ["type": "tab"])["context"]
+        user = try await remote.call("browser.createUserContext")["userContext"]
+        context = try await remote.call("browsingContext.create", ["type": "tab", "userContext": user])["context"]
         try await remote.call(
             "browsingContext.setViewport",
             [
@@ -63,6 +66,13 @@ struct FirefoxPage: DrivenPage {
         }
         actions.append(["type": "pointerUp", "button": 0])
         try await act("finger", "pointer", actions, parameters: ["pointerType": "touch"])
+    }
+
+    func close() async throws {
+        try await remote.call("browser.removeUserContext", ["userContext": user])
+        // There is one session at a time.
+        try await remote.call("session.end")
+        remote.socket.close()
     }
 
     private func act(

@@ -1,6 +1,11 @@
 import Foundation
 import Testing
 
+extension BrowserTests {
+    /// Every suite that plays the add-on's example is nested in this one, as it takes seconds to prepare.
+    @Suite(.withGodotExample) enum GodotAddon {}
+}
+
 /// A copy of Signaling/godot, opened once by Godot's editor as whoever gets the add-on opens it, with the glue of
 /// Servers/godot4/glue in it. It lasts as long as the suite.
 struct GodotExample: Sendable {
@@ -12,7 +17,7 @@ struct GodotExample: Sendable {
 
     static var current: GodotExample {
         get throws {
-            guard let prepared else { throw HarnessError("the suite lacks the trait .withGodotExample") }
+            guard let prepared else { throw HarnessError("a test with the example belongs in BrowserTests.GodotAddon") }
             return prepared
         }
     }

@@ -26,12 +26,16 @@ final class HTTPFront: Sendable {
         let method: String
         let path: String
         let headers: [String: String]
+
+        /// How a session is, or why it ended.
+        var isQuestion: Bool { method == "GET" && path.hasPrefix("/session/") }
     }
 
     private struct State {
         var target: UInt16 = 0
         var joins: [Fate] = []
         var restarts: [Fate] = []
+        var questions: [Fate] = []
         var token: String?
     }
 
@@ -75,6 +79,11 @@ final class HTTPFront: Sendable {
     /// The same for restarts of ICE.
     func nextRestarts(_ fates: Fate...) {
         state.withLock { $0.restarts = fates }
+    }
+
+    /// The same for requests that ask how a session is.
+    func nextQuestions(_ fates: Fate...) {
+        state.withLock { $0.questions = fates }
     }
 
     /// Lets one late answer go.
@@ -135,6 +144,7 @@ final class HTTPFront: Sendable {
             switch request.method {
             case "POST" where !state.joins.isEmpty: return state.joins.removeFirst()
             case "PATCH" where !state.restarts.isEmpty: return state.restarts.removeFirst()
+            case _ where request.isQuestion && !state.questions.isEmpty: return state.questions.removeFirst()
             default: return .passed
             }
         }

@@ -27,6 +27,7 @@ enum Requirement: String, Sendable, CaseIterable {
     case zbarimg
     case schemathesis
     case node
+    case npm
     case typescript = "tsc"
     /// With promtool, which comes with it.
     case prometheus

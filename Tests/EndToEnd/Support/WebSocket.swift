@@ -52,6 +52,11 @@ final class WebSocket: Sendable {
         guard sent else { throw HarnessError("the browser has closed its WebSocket") }
     }
 
+    /// Nothing more is sent or comes; the reading thread then closes the socket.
+    func close() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     private static func connection(to port: UInt16) throws -> Int32 {
         let descriptor =
             try NetworkNamespace.current?.socket(AF_INET)

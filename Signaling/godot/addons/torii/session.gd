@@ -13,7 +13,9 @@ const Page := preload("page.gd")
 const PATIENCE := 3.0
 
 enum Phase {
-	## Until the gateway has answered.
+	## Until the gateway has answered: each request has the deadline.
+	ASKING,
+	## Between the two requests, until the browser has its offer.
 	OFFERING,
 	## Until the data channels are open.
 	CONNECTING,
@@ -22,7 +24,7 @@ enum Phase {
 	OVER,
 }
 
-var _phase := Phase.OFFERING
+var _phase := Phase.ASKING
 var _gateway := Gateway.new()
 var _connection: WebRTCPeerConnection
 # Weak, so that a peer nobody uses any more is gone, and the player with it.
@@ -94,7 +96,7 @@ func _process(_delta: float) -> void:
 				_end(_late_words())
 		Phase.OFFERING:
 			if Time.get_ticks_msec() > _deadline:
-				_end("The gateway did not answer in time.")
+				_end("The browser made no connection in time.")
 
 
 func _join() -> void:
@@ -117,6 +119,7 @@ func _join() -> void:
 
 
 func _offer(servers: Array[Dictionary]) -> void:
+	_phase = Phase.OFFERING
 	var peer: WebRTCMultiplayerPeer = _peer.get_ref()
 	_connection.session_description_created.connect(_post)
 	var error := _connection.initialize({"iceServers": servers})
@@ -131,6 +134,7 @@ func _offer(servers: Array[Dictionary]) -> void:
 func _post(type: String, sdp: String) -> void:
 	if _phase == Phase.OVER:
 		return
+	_phase = Phase.ASKING
 	_connection.set_local_description(type, sdp)
 	_is_posting = true
 	var answer := await _gateway.offer(_peer_id, sdp, _seconds_left())
