@@ -26,7 +26,7 @@ struct HTTPResponse: Equatable, Sendable {
     /// gateway for one site only puts a proxy before it that checks.
     static let standardHeaders: HTTPHeaders = [
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "Location, Torii-Peer-Id, Retry-After, Link, ETag",
+        "Access-Control-Expose-Headers": "Location, Torii-Peer-Id, Retry-After, Link, ETag, WWW-Authenticate",
         "X-Content-Type-Options": "nosniff",
     ]
 }

@@ -53,6 +53,26 @@ extension Setting {
             Row(
                 .number(10...120, unit: "seconds"), "20", .newSessions,
                 "A browser that sends no connectivity check for this long has vanished, and its session ends.")
+        case .tokenKey:
+            Row(
+                .list("file"), nil, otherwise: "none", .atOnce,
+                "A file with public keys that players' tokens (JWT) are signed with, in PEM form or as a JWK set. With one, nobody joins without a token."
+            )
+        case .tokenSecretFile:
+            Row(
+                .text("file"), nil, otherwise: "none", .atOnce,
+                "The file with the secret that players' tokens are signed with by HS256. With one, nobody joins without a token."
+            )
+        case .tokenIssuer:
+            Row(.text("name"), nil, otherwise: "any", .atOnce, "What iss must be in tokens.")
+        case .tokenAudience:
+            Row(
+                .list("name"), nil, otherwise: "none; then no token may have aud", .atOnce,
+                "What aud must name in tokens.")
+        case .tokenLeeway:
+            Row(
+                .number(0...600, unit: "seconds"), "30", .atOnce,
+                "How far the clocks of a token's issuer and the gateway may differ.")
         case .trustedProxy:
             Row(
                 .list("address[/bits]"), nil, otherwise: "none", .restart,

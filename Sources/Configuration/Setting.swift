@@ -17,6 +17,11 @@ public enum Setting: String, CaseIterable, Sendable {
     case maxSessions = "max-sessions"
     case maxJoinsPerAddress = "max-joins-per-address"
     case consentTimeout = "consent-timeout"
+    case tokenKey = "token-key"
+    case tokenSecretFile = "token-secret-file"
+    case tokenIssuer = "token-issuer"
+    case tokenAudience = "token-audience"
+    case tokenLeeway = "token-leeway"
     case trustedProxy = "trusted-proxy"
     case node
     case drainTimeout = "drain-timeout"

@@ -16,6 +16,7 @@ extension Settings {
         readAdvertised(&faults)
         readRelays(&faults)
         readNumbers(&faults)
+        readTokens(&faults)
         readTrustedProxies(&faults)
         readNode(&faults)
         readLogLevel(&faults)
@@ -67,6 +68,7 @@ extension Settings {
             ),
             (.drainTimeout, \.drainTimeout, "use a number of seconds from 0 to 86400, which is a day"),
             (.drainMinimum, \.drainMinimum, "use a number from 0 to 60000"),
+            (.tokenLeeway, \.tokens.leeway, "use a number of seconds from 0 to 600"),
             (.turnTTL, \.relays.lifetime, "use a number of seconds from 60 to 604800, which is a week"),
         ] as [(Setting, WritableKeyPath<Settings, Int>, String)] {
             guard let written = one(setting), case .number(let range, _) = setting.form else { continue }

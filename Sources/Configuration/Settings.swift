@@ -18,6 +18,7 @@ public struct Settings: Sendable {
     public var maxJoinsPerAddress = 0
     /// In seconds.
     public var consentTimeout = 20
+    public var tokens = TokenSettings()
     public var trustedProxies: [AddressBlock] = []
     public var node: NodeName?
     /// In seconds.

@@ -102,7 +102,7 @@ public final class GatewayCore {
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID,
             connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
-            limits: configuration, resources: routesInUse.beginSession(of: route), at: now)
+            rates: request.rates, limits: configuration, resources: routesInUse.beginSession(of: route), at: now)
         session.joiningSource = source
         sessions.insert(session)
         session.record.noteJoin()

@@ -11,6 +11,8 @@ public struct JoinRequest: Sendable {
     public let offer: DataChannelDescription
     /// Where the request came from; nil when that is not known or does not matter.
     public var source: TransportAddress?
+    /// What this session may carry; the route's own limits where it says nothing.
+    public var rates = SessionRates()
 
     public init(
         route: String, peerID: UInt32?, connectData: UInt32? = nil, offer: DataChannelDescription,

@@ -14,6 +14,11 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.maxSessions)) var maxSessions: Int?
     @Option(help: .of(.maxJoinsPerAddress)) var maxJoinsPerAddress: Int?
     @Option(help: .of(.consentTimeout)) var consentTimeout: Int?
+    @Option(help: .of(.tokenKey)) var tokenKey: [String] = []
+    @Option(help: .of(.tokenSecretFile)) var tokenSecretFile: String?
+    @Option(help: .of(.tokenIssuer)) var tokenIssuer: String?
+    @Option(help: .of(.tokenAudience)) var tokenAudience: [String] = []
+    @Option(help: .of(.tokenLeeway)) var tokenLeeway: Int?
     @Option(help: .of(.trustedProxy)) var trustedProxy: [String] = []
     @Option(help: .of(.node)) var node: String?
     @Option(help: .of(.drainTimeout)) var drainTimeout: Int?
@@ -40,6 +45,11 @@ struct GatewayOptions: ParsableArguments {
         case .maxSessions: one(maxSessions)
         case .maxJoinsPerAddress: one(maxJoinsPerAddress)
         case .consentTimeout: one(consentTimeout)
+        case .tokenKey: tokenKey
+        case .tokenSecretFile: one(tokenSecretFile)
+        case .tokenIssuer: one(tokenIssuer)
+        case .tokenAudience: tokenAudience
+        case .tokenLeeway: one(tokenLeeway)
         case .trustedProxy: trustedProxy
         case .node: one(node)
         case .drainTimeout: one(drainTimeout)

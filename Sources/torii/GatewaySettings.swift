@@ -11,6 +11,7 @@ struct GatewaySettings {
     let metrics: HostPort?
     let logLevel: Logger.Level
     let iceServers: ICEServers
+    let admission: Admission
     var departure: Departure
     let node: NodeName?
     let proxies: TrustedProxies
@@ -22,6 +23,7 @@ struct GatewaySettings {
         metrics = settings.metrics
         logLevel = Logger.Level(settings.logLevel)
         iceServers = ICEServers(settings.relays)
+        admission = Admission(settings.tokens)
         departure = Departure(
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
         node = settings.node
@@ -75,6 +77,13 @@ extension ICEServers {
             stun: relays.urls.filter { !$0.needsCredential }.map(\.text),
             turn: relays.urls.filter(\.needsCredential).map(\.text), secret: relays.secret?.bytes ?? [],
             lifetime: UInt64(relays.lifetime))
+    }
+}
+
+extension Admission {
+    init(_ settings: TokenSettings) {
+        self.init(
+            tokens: settings.areNeeded ? TokenAuthority(keys: settings.keys, rules: settings.rules) : nil)
     }
 }
 

@@ -21,6 +21,7 @@ struct RunningGateway {
     private let logger: Logger
     private let threshold: LogThreshold
     private let iceServers: ICEServersInUse
+    private let admission: AdmissionInUse
     private let journal: ReloadJournal
     private let rereading: Rereading?
 
@@ -52,6 +53,7 @@ struct RunningGateway {
         let threshold = LogThreshold(settings.logLevel)
         let journal = ReloadJournal()
         let iceServers = ICEServersInUse(settings.iceServers)
+        let admission = AdmissionInUse(settings.admission)
         let logger = Logger(label: "torii") { _ in LineLogHandler(threshold: threshold) }
         let log = SessionLog(logger: logger)
         let changes = AddressLog(logger: logger)
@@ -59,16 +61,17 @@ struct RunningGateway {
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
         var metrics: MetricsServer?
         do {
-            metrics = try await startMetrics(at: settings.metrics, of: plane, journal)
+            metrics = try await startMetrics(at: settings.metrics, of: plane, journal, admission)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
-                node: settings.node, iceServers: iceServers,
+                node: settings.node, iceServers: iceServers, admission: admission,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
                 proxies: settings.proxies)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                threshold: threshold, iceServers: iceServers, journal: journal, rereading: rereading)
+                threshold: threshold, iceServers: iceServers, admission: admission, journal: journal,
+                rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
             return gateway
@@ -80,14 +83,15 @@ struct RunningGateway {
     }
 
     private static func startMetrics(
-        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal
+        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal, _ admission: AdmissionInUse
     ) async throws(MetricsStartError) -> MetricsServer? {
         guard let place else { return nil }
         return try await MetricsServer.start(
             host: place.host, port: place.port, mediaType: Exposition.mediaType
         ) {
             MetricsPage(
-                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters
+                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters,
+                admissionRefusals: admission.refusals
             ).exposition.text
         }
     }
@@ -144,6 +148,7 @@ struct RunningGateway {
         try Self.raiseDescriptorLimit(for: settings)
         let advertised = try await plane.reload(settings.dataPlane)
         iceServers.now = settings.iceServers
+        admission.now = settings.admission
         threshold.level = settings.logLevel
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
     }

@@ -56,6 +56,8 @@ import Testing
         ("--drain-timeout 86401: use a number of seconds from 0", serve + ["--drain-timeout", "86401"]),
         ("--drain-timeout -1:", serve + ["--drain-timeout=-1"]),
         ("--drain-minimum 60001:", serve + ["--drain-minimum", "60001"]),
+        ("--token-key /x cannot be read", serve + ["--token-key", "/x"]),
+        ("--token-issuer a: there is no key", serve + ["--token-issuer", "a"]),
         ("--node a.b: use 1 to 63 letters, digits and hyphens", serve + ["--node", "a.b"]),
         ("--trusted-proxy localhost: use an IP address or a network", serve + ["--trusted-proxy", "localhost"]),
         ("--trusted-proxy 10.0.0.0/33:", serve + ["--trusted-proxy", "10.0.0.0/33"]),

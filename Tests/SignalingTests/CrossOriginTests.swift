@@ -55,7 +55,9 @@ import Testing
                 let reply = try await server.answer(request)
                 #expect(reply["Access-Control-Allow-Origin"] == ["*"])
                 #expect(
-                    reply["Access-Control-Expose-Headers"] == ["Location, Torii-Peer-Id, Retry-After, Link, ETag"])
+                    reply["Access-Control-Expose-Headers"] == [
+                        "Location, Torii-Peer-Id, Retry-After, Link, ETag, WWW-Authenticate"
+                    ])
                 #expect(reply["X-Content-Type-Options"] == ["nosniff"])
                 #expect(reply["Date"].count == 1)
                 if reply.status >= 400 {

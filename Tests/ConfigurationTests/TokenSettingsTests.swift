@@ -1,0 +1,81 @@
+import Glibc
+import JOSE
+import Testing
+import TokenSigning
+
+@testable import Configuration
+
+@Suite struct TokenSettingsTests {
+    private func read(_ flags: [Setting: [String]]) throws(ConfigurationFaults) -> Settings {
+        try Settings(reading: WrittenSettings(flags: flags, routes: []))
+    }
+
+    private func expectFault(_ flags: [Setting: [String]], _ begins: String, _ cure: String) {
+        do throws(ConfigurationFaults) {
+            _ = try read(flags)
+            Issue.record("it was taken")
+        } catch {
+            expectSentence(error.sentences.first ?? "", begins: begins, cure: cure)
+        }
+    }
+
+    @Test func withoutAKeyNoTokenIsNeeded() throws {
+        #expect(try !read([:]).tokens.areNeeded)
+    }
+
+    @Test func keysAndRulesAreRead() throws {
+        let (curve, edwards) = (SigningKey(.curve("P-256")), SigningKey(.ed25519))
+        try withTemporaryFile(Array((curve.pem + edwards.pem).utf8), mode: 0o644) { path in
+            let tokens = try read([
+                .tokenKey: [path], .tokenIssuer: ["https://id.example"], .tokenAudience: ["torii", "t2"],
+                .tokenLeeway: ["5"],
+            ]).tokens
+            #expect(tokens.areNeeded)
+            #expect(tokens.keys.map(\.algorithm) == [.es256, .edDSA])
+            #expect(
+                tokens.rules == TokenRules(issuer: "https://id.example", audiences: ["torii", "t2"], leeway: 5))
+        }
+    }
+
+    @Test(arguments: ["", "\n", "\r\n"]) func aSecretIsALine(end: String) throws {
+        let secret = String(repeating: "s", count: 32)
+        try withTemporaryFile(Array((secret + end).utf8)) { path in
+            let keys = try read([.tokenSecretFile: [path]]).tokens.keys
+            #expect(keys == [try #require(VerificationKey(secret: Array(secret.utf8)))])
+            #expect(try read([.tokenSecretFile: [path]]).tokens.rules.leeway == 30)
+        }
+    }
+
+    @Test func aSecretOthersCanReadOrGuessIsRefused() throws {
+        let secret = Array(String(repeating: "s", count: 32).utf8)
+        try withTemporaryFile(secret, mode: 0o644) {
+            expectFault([.tokenSecretFile: [$0]], "--token-secret-file \($0)", "chmod 600")
+        }
+        try withTemporaryFile(Array(secret.dropLast())) {
+            expectFault([.tokenSecretFile: [$0]], "--token-secret-file \($0)", "openssl rand -hex 32")
+        }
+        try withTemporaryFile(Array(SigningKey(.ed25519).pem.utf8)) {
+            expectFault([.tokenSecretFile: [$0]], "--token-secret-file \($0)", "token-key")
+        }
+    }
+
+    @Test func aKeyThatCannotBeUsedIsRefused() throws {
+        for (contents, cure) in [
+            (SigningKey(.ed25519).privatePEM, "openssl pkey -pubout"), ("", "it must be RSA, P-256 or Ed25519"),
+            (SigningKey(.rsa(bits: 1024)).pem, "RSA of 1024 bits"), ("{", "openssl pkey -pubin"),
+            (SigningKey(.curve("P-384")).pem, "P-256"),
+            (String(repeating: " ", count: KeySet.longest + 1), "is longer than"),
+        ] {
+            try withTemporaryFile(Array(contents.utf8)) { path in
+                expectFault([.tokenKey: [path]], "--token-key \(path)", cure)
+            }
+        }
+        expectFault([.tokenKey: ["/nowhere/key.pem"]], "--token-key /nowhere/key.pem", "No such file")
+    }
+
+    @Test func whatNobodyChecksIsRefused() {
+        expectFault([.tokenIssuer: ["a"]], "--token-issuer a", "--token-key or --token-secret-file")
+        expectFault([.tokenAudience: ["a"]], "--token-audience a", "--token-key or --token-secret-file")
+        expectFault([.tokenLeeway: ["601"]], "--token-leeway 601", "0 to 600")
+    }
+}
