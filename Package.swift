@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "ENet", dependencies: ["CENet", "CZlib", "CZstd", "Primitives"]),
         .target(name: "Impairment", dependencies: ["Primitives"]),
         .target(name: "JOSE", dependencies: ["COpenSSL"]),
+        .target(name: "TLS", dependencies: ["COpenSSL"]),
 
         // Floor 2: what ICE makes of STUN, and what a data channel is in ENet
         .target(name: "ICE", dependencies: ["STUN", "Primitives"]),
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "Gateway", "Impairment", "JOSE", "SDP", "STUN", "Primitives",
+                "Gateway", "Impairment", "JOSE", "SDP", "STUN", "TLS", "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -80,7 +81,7 @@ let package = Package(
             name: "torii",
             dependencies: [
                 "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Impairment", "JOSE",
-                "Operations", "SDP",
+                "Operations", "SDP", "TLS",
                 "Signaling", "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -163,7 +164,7 @@ let package = Package(
             name: "SignalingTests",
             dependencies: [
                 "Signaling", "Bridge", "Gateway", "DTLS", "Impairment", "JOSE", "SCTP", "SDP", "STUN", "Primitives",
-                "SimulationSupport", "TokenSigning", .product(name: "NIOCore", package: "swift-nio"),
+                "SimulationSupport", "TLS", "TokenSigning", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(

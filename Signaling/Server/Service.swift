@@ -13,7 +13,12 @@ struct Service: HTTPResponder {
     var impairment: ImpairmentResource?
     /// Seconds since 1970.
     var time = ICEServers.now
-    let standardHeaders = HTTPResponse.standardHeaders
+
+    func standardHeaders(for origin: String?) -> HTTPHeaders {
+        var headers = admission.now.origins.headers(for: origin)
+        headers.add(contentsOf: HTTPResponse.standardHeaders)
+        return headers
+    }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if let response = await impairment?.respond(to: request) { return response }

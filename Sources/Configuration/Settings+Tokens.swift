@@ -4,11 +4,24 @@ import JOSE
 public struct TokenSettings: Equatable, Sendable {
     public var keys: [VerificationKey] = []
     public var rules = TokenRules()
+    /// Where more keys are published.
+    public var published: PublishedKeys?
     /// In seconds; `rules` has it too, once everything is read.
     var leeway = 0
+    /// In seconds; `published` has it too.
+    var keysInterval = 0
 
     /// Whether players need one.
-    public var areNeeded: Bool { !keys.isEmpty }
+    public var areNeeded: Bool { !keys.isEmpty || published != nil }
+}
+
+/// A service that has keys of tokens.
+public struct PublishedKeys: Equatable, Sendable {
+    public let url: ServiceURL
+    /// In PEM form; nil for those the system trusts.
+    public let authorities: [UInt8]?
+    /// In seconds.
+    public let interval: Int
 }
 
 // The keys of tokens, and what is asked of them.
@@ -27,20 +40,45 @@ extension Settings {
             }
             tokens.keys += key.map { [$0] } ?? []
         }
+        tokens.published = publishedKeys(&faults)
         tokens.rules = TokenRules(
             issuer: one(.tokenIssuer)?.text, audiences: written.texts(of: .tokenAudience).map(\.text),
             leeway: Double(tokens.leeway))
         requireKeys(&faults)
     }
 
+    private func publishedKeys(_ faults: inout FaultCollector) -> PublishedKeys? {
+        let file = one(.tokenKeysCA)
+        guard let written = one(.tokenKeysURL) else {
+            if let file {
+                faults.add(
+                    "\(file.origin.place(of: .tokenKeysCA)) \(AsWritten(file.text)): no \(file.origin.name(of: .tokenKeysURL)) uses it; leave it out.",
+                    line: file.origin.line)
+            }
+            return nil
+        }
+        return faults.collect(written.origin) { () throws(ConfigurationError) in
+            let url = try ServiceURL(parsing: written.text, origin: written.origin.place(of: .tokenKeysURL))
+            var authorities: [UInt8]?
+            if let file {
+                authorities = try FileContents.read(
+                    file.text, place: "\(file.origin.place(of: .tokenKeysCA)) \(AsWritten(file.text))",
+                    what: "the authorities' certificates", longest: 1 << 20)
+            }
+            return PublishedKeys(url: url, authorities: authorities, interval: tokens.keysInterval)
+        }
+    }
+
     /// What nobody checks is better not written.
     private func requireKeys(_ faults: inout FaultCollector) {
-        guard written.texts(of: .tokenKey).isEmpty, one(.tokenSecretFile) == nil else { return }
+        guard written.texts(of: .tokenKey).isEmpty, one(.tokenSecretFile) == nil, one(.tokenKeysURL) == nil else {
+            return
+        }
         for setting in [Setting.tokenIssuer, .tokenAudience] {
             guard let first = written.texts(of: setting).first else { continue }
             let origin = first.origin
             faults.add(
-                "\(origin.place(of: setting)) \(AsWritten(first.text)): there is no key that tokens are verified with; give \(origin.name(of: .tokenKey)) or \(origin.name(of: .tokenSecretFile)).",
+                "\(origin.place(of: setting)) \(AsWritten(first.text)): there is no key that tokens are verified with; give \(origin.name(of: .tokenKey)), \(origin.name(of: .tokenKeysURL)) or \(origin.name(of: .tokenSecretFile)).",
                 line: origin.line)
         }
     }

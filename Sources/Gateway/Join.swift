@@ -47,6 +47,10 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     case full
     /// The source has as many joins under way as it may, or begins them too fast.
     case tooManyJoins
+    /// The source has as many sessions as it may.
+    case tooManySessions
+    /// As many joins are under way as may be, or begin in one second, from everywhere together.
+    case tooManyJoinsOverall
     /// Players go on, and no new ones are taken.
     case draining
     case stopping

@@ -42,6 +42,10 @@ final class Session {
     let peer: PeerConnection
     /// The data section's identification in the offer.
     let mid: String?
+    /// Whose session it is; nil where that is not counted.
+    var source: TransportAddress?
+    /// Whether its join counts as under way.
+    var isCountedAsJoining = false
     /// Where its join counts as under way; nil once it no longer does.
     var joiningSource: TransportAddress?
     /// The browser's ICE credentials, which tell a restart from candidates that trickle in.

@@ -3,6 +3,7 @@ import DataPlane
 import Gateway
 import Logging
 import Signaling
+import TLS
 
 /// What a gateway is started with, or changed to: settings with their names looked up.
 struct GatewaySettings {
@@ -11,7 +12,10 @@ struct GatewaySettings {
     let metrics: HostPort?
     let logLevel: Logger.Level
     let iceServers: ICEServers
-    let admission: Admission
+    let allowedOrigins: AllowedOrigins
+    let tokens: TokenSettings
+    /// What the keys that a service publishes are verified by on their way.
+    let keysTrust: TLSContext?
     var departure: Departure
     let node: NodeName?
     let proxies: TrustedProxies
@@ -23,7 +27,15 @@ struct GatewaySettings {
         metrics = settings.metrics
         logLevel = Logger.Level(settings.logLevel)
         iceServers = ICEServers(settings.relays)
-        admission = Admission(settings.tokens)
+        allowedOrigins = AllowedOrigins(settings.allowedOrigins)
+        tokens = settings.tokens
+        keysTrust = try settings.tokens.published.map { published in
+            do {
+                return try TLSContext.client(authorities: published.authorities)
+            } catch {
+                throw Failure.usage("\(settings.place(of: .tokenKeysCA)) \(error).")
+            }
+        }
         departure = Departure(
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
         node = settings.node
@@ -31,6 +43,9 @@ struct GatewaySettings {
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = settings.maxSessions
         gateway.joinLimitPerSource = settings.maxJoinsPerAddress
+        gateway.sessionLimitPerSource = settings.maxSessionsPerAddress
+        gateway.joiningLimit = settings.maxJoining
+        gateway.joinsPerSecond = settings.maxJoinsPerSecond
         gateway.consentTimeout = .seconds(UInt64(settings.consentTimeout))
         dataPlane = DataPlaneSettings(
             udp: try HostLookup.address(host: settings.udp.host, port: settings.udp.port),
@@ -77,13 +92,6 @@ extension ICEServers {
             stun: relays.urls.filter { !$0.needsCredential }.map(\.text),
             turn: relays.urls.filter(\.needsCredential).map(\.text), secret: relays.secret?.bytes ?? [],
             lifetime: UInt64(relays.lifetime))
-    }
-}
-
-extension Admission {
-    init(_ settings: TokenSettings) {
-        self.init(
-            tokens: settings.areNeeded ? TokenAuthority(keys: settings.keys, rules: settings.rules) : nil)
     }
 }
 

@@ -21,7 +21,7 @@ struct RunningGateway {
     private let logger: Logger
     private let threshold: LogThreshold
     private let iceServers: ICEServersInUse
-    private let admission: AdmissionInUse
+    private let entrance: Entrance
     private let journal: ReloadJournal
     private let rereading: Rereading?
 
@@ -53,24 +53,24 @@ struct RunningGateway {
         let threshold = LogThreshold(settings.logLevel)
         let journal = ReloadJournal()
         let iceServers = ICEServersInUse(settings.iceServers)
-        let admission = AdmissionInUse(settings.admission)
         let logger = Logger(label: "torii") { _ in LineLogHandler(threshold: threshold) }
+        let entrance = Entrance(settings, logger: logger)
         let log = SessionLog(logger: logger)
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
         var metrics: MetricsServer?
         do {
-            metrics = try await startMetrics(at: settings.metrics, of: plane, journal, admission)
+            metrics = try await startMetrics(at: settings.metrics, of: plane, journal, entrance.admission)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
-                node: settings.node, iceServers: iceServers, admission: admission,
+                node: settings.node, iceServers: iceServers, admission: entrance.admission,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
                 proxies: settings.proxies)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                threshold: threshold, iceServers: iceServers, admission: admission, journal: journal,
+                threshold: threshold, iceServers: iceServers, entrance: entrance, journal: journal,
                 rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
@@ -148,7 +148,7 @@ struct RunningGateway {
         try Self.raiseDescriptorLimit(for: settings)
         let advertised = try await plane.reload(settings.dataPlane)
         iceServers.now = settings.iceServers
-        admission.now = settings.admission
+        entrance.take(settings)
         threshold.level = settings.logLevel
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
     }

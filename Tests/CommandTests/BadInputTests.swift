@@ -57,6 +57,18 @@ import Testing
         ("--drain-timeout -1:", serve + ["--drain-timeout=-1"]),
         ("--drain-minimum 60001:", serve + ["--drain-minimum", "60001"]),
         ("--token-key /x cannot be read", serve + ["--token-key", "/x"]),
+        ("--token-keys-url ftp://a: write a URL", serve + ["--token-keys-url", "ftp://a"]),
+        ("--token-keys-url https://u:p@a/: leave out", serve + ["--token-keys-url", "https://u:p@a/"]),
+        ("--token-keys-ca /x: no --token-keys-url uses it", serve + ["--token-keys-ca", "/x"]),
+        (
+            "--token-keys-interval 29:",
+            serve + ["--token-keys-interval", "29", "--token-keys-url", "https://a"]
+        ),
+        ("--allowed-origin https://a/: write it as browsers do", serve + ["--allowed-origin", "https://a/"]),
+        ("--allowed-origin game.example:", serve + ["--allowed-origin", "game.example"]),
+        ("--max-joining 60001:", serve + ["--max-joining", "60001"]),
+        ("--max-joins-per-second 60001:", serve + ["--max-joins-per-second", "60001"]),
+        ("--max-sessions-per-address 60001:", serve + ["--max-sessions-per-address", "60001"]),
         ("--token-issuer a: there is no key", serve + ["--token-issuer", "a"]),
         ("--node a.b: use 1 to 63 letters, digits and hyphens", serve + ["--node", "a.b"]),
         ("--trusted-proxy localhost: use an IP address or a network", serve + ["--trusted-proxy", "localhost"]),

@@ -73,9 +73,37 @@ import TokenSigning
         expectFault([.tokenKey: ["/nowhere/key.pem"]], "--token-key /nowhere/key.pem", "No such file")
     }
 
+    @Test(arguments: [
+        ("https://id.example/keys?a=b", true, "id.example", 443, "/keys?a=b"), ("http://a:8000", false, "a", 8000, "/"),
+        ("HTTPS://[2001:db8::1]:8443/k", true, "2001:db8::1", 8443, "/k"), ("https://a?x", true, "a", 443, "/?x"),
+    ])
+    func aURLOfKeysIsRead(text: String, isSecure: Bool, host: String, port: UInt16, target: String) throws {
+        let published = try #require(try read([.tokenKeysURL: [text], .tokenKeysInterval: ["60"]]).tokens.published)
+        #expect(published.url.isSecure == isSecure && published.url.target == target)
+        #expect(published.url.place == HostPort(host: host, port: port))
+        #expect(published.interval == 60)
+    }
+
+    @Test(arguments: [
+        "", "id.example", "https://", "https:///x", "https://a:0/", "https://a b/", "https://a/#x", "https://a\n",
+    ])
+    func anotherURLIsNone(text: String) {
+        #expect(throws: ConfigurationFaults.self) { try read([.tokenKeysURL: [text]]) }
+    }
+
+    @Test func originsAreAsBrowsersWriteThem() throws {
+        #expect(try read([:]).allowedOrigins == nil)
+        let good = ["https://game.example", "http://localhost:8080", "https://[2001:db8::1]:8443"]
+        #expect(try read([.allowedOrigin: good]).allowedOrigins == good)
+        for text in ["https://Game.example", "https://a/", "*", "null", "game.example", "https://a:b", ""] {
+            #expect(throws: ConfigurationFaults.self) { try read([.allowedOrigin: [text]]) }
+        }
+    }
+
     @Test func whatNobodyChecksIsRefused() {
-        expectFault([.tokenIssuer: ["a"]], "--token-issuer a", "--token-key or --token-secret-file")
-        expectFault([.tokenAudience: ["a"]], "--token-audience a", "--token-key or --token-secret-file")
+        expectFault([.tokenIssuer: ["a"]], "--token-issuer a", "--token-key, --token-keys-url or --token-secret-file")
+        expectFault(
+            [.tokenAudience: ["a"]], "--token-audience a", "--token-key, --token-keys-url or --token-secret-file")
         expectFault([.tokenLeeway: ["601"]], "--token-leeway 601", "0 to 600")
     }
 }

@@ -7,17 +7,22 @@ public struct Admission: Sendable {
     /// Whoever asks.
     public static let open = Admission(tokens: nil)
 
+    let origins: AllowedOrigins
     private let tokens: TokenAuthority?
 
-    /// - Parameter tokens: whose tokens are asked for; nil for none.
-    public init(tokens: TokenAuthority?) {
+    /// - Parameters:
+    ///   - tokens: whose tokens are asked for; nil for none.
+    ///   - origins: of pages.
+    public init(tokens: TokenAuthority?, origins: AllowedOrigins = .all) {
         self.tokens = tokens
+        self.origins = origins
     }
 
     /// What the request may do.
     ///
     /// - Parameter now: in seconds since 1970.
     func grant(to headers: HTTPHeaders, at now: UInt64) async throws(AdmissionRefusal) -> Grant {
+        guard origins.allow(headers.origin) else { throw .originNotAllowed }
         guard let tokens else { return .unlimited }
         return try await tokens.grant(of: headers.bearerToken, at: now)
     }

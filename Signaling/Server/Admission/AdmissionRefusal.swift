@@ -4,6 +4,10 @@ import NIOHTTP1
 
 /// Why somebody may not join, as far as that is decided before the sessions are asked. Nothing was changed.
 enum AdmissionRefusal: Error, Equatable, Sendable {
+    /// The page is of a site that may not.
+    case originNotAllowed
+    /// The keys that tokens are signed with are not known yet.
+    case keysMissing
     /// There is no `Authorization: Bearer`, or more than one.
     case tokenMissing
     case tokenRefused(TokenFault)
@@ -16,6 +20,8 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
 
     var kind: AdmissionRefusalKind {
         switch self {
+        case .originNotAllowed: .originNotAllowed
+        case .keysMissing: .keysMissing
         case .tokenMissing: .tokenMissing
         case .tokenRefused(let fault): fault.kind
         case .grantMalformed: .tokenClaims
@@ -23,22 +29,28 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
         }
     }
 
-    /// RFC 6750 §3.1: the status, and the error's name where a token was there at all.
-    private var answer: (status: HTTPResponseStatus, error: String?) {
-        switch self {
-        case .tokenMissing: (.unauthorized, nil)
-        case .tokenRefused, .grantMalformed: (.unauthorized, "invalid_token")
-        case .routeNotAllowed, .serverUnknown, .parameterNotAllowed: (.forbidden, "insufficient_scope")
-        }
-    }
-
+    /// RFC 6750 §3.1: an error is named where a token was there at all.
     var response: HTTPResponse {
-        let challenge = answer.error.map { #"Bearer error="\#($0)""# } ?? "Bearer"
-        return HTTPResponse(answer.status, sentence, headers: ["WWW-Authenticate": challenge])
+        switch self {
+        case .originNotAllowed: HTTPResponse(.forbidden, sentence)
+        case .keysMissing:
+            HTTPResponse(
+                .serviceUnavailable, sentence, headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .tokenMissing: HTTPResponse(.unauthorized, sentence, headers: ["WWW-Authenticate": "Bearer"])
+        case .tokenRefused, .grantMalformed:
+            HTTPResponse(
+                .unauthorized, sentence, headers: ["WWW-Authenticate": #"Bearer error="invalid_token""#])
+        case .routeNotAllowed, .serverUnknown, .parameterNotAllowed:
+            HTTPResponse(
+                .forbidden, sentence, headers: ["WWW-Authenticate": #"Bearer error="insufficient_scope""#])
+        }
     }
 
     var sentence: String {
         switch self {
+        case .originNotAllowed:
+            "Pages of this site may not join here; let the gateway's --allowed-origin name it."
+        case .keysMissing: "The gateway does not know the keys of tokens yet; try again in a few seconds."
         case .tokenMissing: "Joining needs a token here; send one as Authorization: Bearer TOKEN."
         case .tokenRefused(let fault): fault.sentence
         case .grantMalformed(nil): "The token's claim torii is no object; let its issuer make it one."

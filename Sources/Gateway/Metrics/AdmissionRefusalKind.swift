@@ -1,5 +1,8 @@
 /// Why a join is turned away before the sessions are asked: a closed list, whose raw names are the metric's label.
 public enum AdmissionRefusalKind: String, CaseIterable, Sendable {
+    case originNotAllowed = "origin-not-allowed"
+    /// The service that has the keys has not answered yet.
+    case keysMissing = "keys-missing"
     case tokenMissing = "token-missing"
     case tokenMalformed = "token-malformed"
     /// Its algorithm, its type, or something that must be understood and is not.
