@@ -33,6 +33,8 @@ let package = Package(
         .target(name: "DataChannels", dependencies: ["Primitives"]),
         .target(name: "ENet", dependencies: ["CENet", "CZlib", "CZstd", "Primitives"]),
         .target(name: "Impairment", dependencies: ["Primitives"]),
+        .target(name: "JOSE", dependencies: ["COpenSSL"]),
+        .target(name: "TLS", dependencies: ["COpenSSL"]),
 
         // Floor 2: what ICE makes of STUN, and what a data channel is in ENet
         .target(name: "ICE", dependencies: ["STUN", "Primitives"]),
@@ -53,7 +55,7 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: [
-                "Bridge", "DTLS", "ENet", "Gateway", "Primitives", .product(name: "Yams", package: "Yams"),
+                "Bridge", "DTLS", "ENet", "Gateway", "JOSE", "Primitives", .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "DataPlane",
@@ -64,8 +66,9 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "Gateway", "Impairment", "SDP", "STUN", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                "Gateway", "Impairment", "JOSE", "SDP", "STUN", "TLS", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Signaling",
             exclude: ["demo.png", "godot", "client/README.md", "client/package.json", "client/torii.d.ts"],
@@ -77,7 +80,8 @@ let package = Package(
         .executableTarget(
             name: "torii",
             dependencies: [
-                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Impairment", "Operations", "SDP",
+                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Impairment", "JOSE",
+                "Operations", "SDP", "TLS",
                 "Signaling", "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -88,6 +92,8 @@ let package = Package(
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"]),
         .testTarget(name: "STUNTests", dependencies: ["STUN", "Primitives"]),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
+        .target(name: "TokenSigning", dependencies: ["COpenSSL"], path: "Tests/Support/TokenSigning"),
+        .testTarget(name: "JOSETests", dependencies: ["JOSE", "TokenSigning"]),
         .target(name: "LibENet", path: "Tests/Support/LibENet"),
         .testTarget(name: "ENetTests", dependencies: ["ENet", "LibENet", "Primitives"]),
         .testTarget(name: "ImpairmentTests", dependencies: ["Impairment", "Primitives"]),
@@ -157,13 +163,13 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "Bridge", "Gateway", "DTLS", "Impairment", "SCTP", "SDP", "STUN", "Primitives",
-                "SimulationSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "Signaling", "Bridge", "Gateway", "DTLS", "Impairment", "JOSE", "SCTP", "SDP", "STUN", "Primitives",
+                "SimulationSupport", "TLS", "TokenSigning", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "Bridge", "DTLS", "ENet", "Gateway", "Primitives"]),
+            dependencies: ["Configuration", "Bridge", "DTLS", "ENet", "Gateway", "JOSE", "Primitives", "TokenSigning"]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "Gateway", "Primitives", .product(name: "Logging", package: "swift-log")]),
@@ -173,7 +179,7 @@ let package = Package(
                 "CSockets", "DataPlane", "Gateway", "ICE", "Impairment", "SDP", "STUN", "Primitives",
                 "SimulationSupport",
             ]),
-        .testTarget(name: "CommandTests"),
+        .testTarget(name: "CommandTests", dependencies: ["TokenSigning"]),
         .testTarget(name: "DeployTests"),
         .testTarget(name: "HouseTests", dependencies: ["Configuration", "Operations"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),

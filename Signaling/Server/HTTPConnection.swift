@@ -26,6 +26,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private struct Turn {
         var allowsAnother: Bool
         var omitsBody: Bool
+        var origin: String?
     }
 
     private let service: any HTTPResponder
@@ -115,7 +116,8 @@ final class HTTPConnection: ChannelInboundHandler {
             // A pipelined request, whose bytes came with the one before.
             close(context, in: limits.requestTime)
         }
-        turn = Turn(allowsAnother: head.allowsAnother, omitsBody: head.method == .HEAD)
+        turn = Turn(
+            allowsAnother: head.allowsAnother, omitsBody: head.method == .HEAD, origin: head.headers.origin)
         switch RequestCollector.start(head, bodyLimit: limits.bodyBytes) {
         case .collect(let collector):
             phase = .receivingBody(collector)
@@ -165,7 +167,8 @@ final class HTTPConnection: ChannelInboundHandler {
         // A client that does not read its response is not waited for either.
         close(context, in: limits.idleTime)
         let staysOpen = turn.allowsAnother && !clientHasFinished
-        let head = wrapOutboundOut(.head(response.head(staysOpen: staysOpen, with: service.standardHeaders)))
+        let head = wrapOutboundOut(
+            .head(response.head(staysOpen: staysOpen, with: service.standardHeaders(for: turn.origin))))
         let sent: EventLoopFuture<Void>
         if turn.omitsBody || response.body.isEmpty {
             sent = context.writeAndFlush(head)

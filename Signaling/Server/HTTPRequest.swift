@@ -29,6 +29,12 @@ extension HTTPHeaders {
         return type.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
     }
 
+    /// The site whose page asks (RFC 6454 §7), as its browser says. Several are none of a browser's, and allowed nowhere.
+    var origin: String? {
+        let values = self["origin"]
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+
     /// Whether the body comes as it is: no coding, or the one that changes nothing.
     var hasPlainContent: Bool {
         self[canonicalForm: "content-encoding"].allSatisfy { $0.lowercased() == "identity" }

@@ -20,13 +20,10 @@ struct HTTPResponse: Equatable, Sendable {
         self.headers.replaceOrAdd(name: "Cache-Control", value: "no-store")
     }
 
-    /// On every response, errors included: a page on another origin can read it, and no browser guesses its type.
-    ///
-    /// Any origin may: nothing here depends on cookies or on the network the browser is in, and whoever wants a
-    /// gateway for one site only puts a proxy before it that checks.
+    /// On every response, errors included, beside what `AllowedOrigins` says: what a page on another origin can read, and
+    /// that no browser guesses a type.
     static let standardHeaders: HTTPHeaders = [
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "Location, Torii-Peer-Id, Retry-After, Link, ETag",
+        "Access-Control-Expose-Headers": "Location, Torii-Peer-Id, Retry-After, Link, ETag, WWW-Authenticate",
         "X-Content-Type-Options": "nosniff",
     ]
 }

@@ -52,7 +52,7 @@ struct MetricsService: HTTPResponder {
     let mediaType: String
     let page: @Sendable () async -> String
     /// No page of another origin may read this, other than signaling.
-    let standardHeaders: HTTPHeaders = ["X-Content-Type-Options": "nosniff"]
+    func standardHeaders(for origin: String?) -> HTTPHeaders { ["X-Content-Type-Options": "nosniff"] }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         guard RequestTarget(request.target)?.segments == ["metrics"] else {

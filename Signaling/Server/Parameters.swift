@@ -75,7 +75,7 @@ enum ParameterError: Error, Equatable {
     }
 
     /// The name as sent when it is short and plain; text from the network does not come back otherwise.
-    private static func quoted(_ name: String) -> String {
+    static func quoted(_ name: String) -> String {
         let isPlain = name.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true

@@ -82,6 +82,14 @@ extension HTTPResponse {
             HTTPResponse(
                 .tooManyRequests, "Too many joins come from your address; try again in a few seconds.",
                 headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .tooManySessions:
+            HTTPResponse(
+                .tooManyRequests, "As many players as may play from your address; try again when one has left.",
+                headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .tooManyJoinsOverall:
+            HTTPResponse(
+                .serviceUnavailable, "Too many players are joining at the moment; try again in a few seconds.",
+                headers: ["Retry-After": String(Limits.retryWhenFull)])
         case .draining:
             HTTPResponse(
                 .serviceUnavailable, "The gateway takes no new players now; try again in a moment.",

@@ -8,24 +8,27 @@ struct Service: HTTPResponder {
     /// This gateway's name among others, if it has one.
     var node: NodeName?
     var iceServers = ICEServersInUse(.none)
+    var admission = AdmissionInUse(.open)
     /// Nil but in the demo.
     var impairment: ImpairmentResource?
     /// Seconds since 1970.
     var time = ICEServers.now
-    let standardHeaders = HTTPResponse.standardHeaders
+
+    func standardHeaders(for origin: String?) -> HTTPHeaders {
+        var headers = admission.now.origins.headers(for: origin)
+        headers.add(contentsOf: HTTPResponse.standardHeaders)
+        return headers
+    }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if let response = await impairment?.respond(to: request) { return response }
         return switch Operation(request, at: node) {
-        case .join(let join): await respond(toJoin: join)
+        case .join(let join): await respond(toJoin: join, request.headers)
         case .leave(let id, let data): .left(await control.leave(id, disconnectData: data))
         case .status(let id): await status(of: id)
         case .update(let update): await respond(toUpdate: update)
-        case .iceServers:
-            HTTPResponse(
-                .ok, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
-                body: iceServers.now.document(for: ICEServers.stranger(), at: time()))
-        case .offerICEServers(let response): linked(response, for: ICEServers.stranger())
+        case .iceServers: await listICEServers(request.headers)
+        case .offerICEServers(let response): await offerICEServers(response, request.headers)
         case .live: HTTPResponse(.ok, "The gateway is running.")
         case .ready: await readiness()
         case .file(let path, let method): file(path, method, request.headers)
@@ -33,7 +36,17 @@ struct Service: HTTPResponder {
         }
     }
 
-    private func respond(toJoin request: JoinRequest) async -> HTTPResponse {
+    private func respond(toJoin request: JoinRequest, _ headers: HTTPHeaders) async -> HTTPResponse {
+        do throws(AdmissionRefusal) {
+            let grant = try await admission.now.grant(to: headers, at: time())
+            return await respond(toAdmitted: try request.granted(by: grant))
+        } catch {
+            admission.note(error)
+            return error.response
+        }
+    }
+
+    private func respond(toAdmitted request: JoinRequest) async -> HTTPResponse {
         do throws(JoinRefusal) {
             let answer = try await control.join(request)
             var headers: HTTPHeaders = [
@@ -51,6 +64,28 @@ struct Service: HTTPResponder {
         } catch {
             return .joinRefused(error)
         }
+    }
+
+    /// Credentials for a TURN server are for those who may join.
+    private func listICEServers(_ headers: HTTPHeaders) async -> HTTPResponse {
+        do throws(AdmissionRefusal) {
+            _ = try await admission.now.grant(to: headers, at: time())
+        } catch {
+            return error.response
+        }
+        return HTTPResponse(
+            .ok, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+            body: iceServers.now.document(for: ICEServers.stranger(), at: time()))
+    }
+
+    /// The same as headers; OPTIONS itself is everybody's.
+    private func offerICEServers(_ response: HTTPResponse, _ headers: HTTPHeaders) async -> HTTPResponse {
+        do throws(AdmissionRefusal) {
+            _ = try await admission.now.grant(to: headers, at: time())
+        } catch {
+            return response
+        }
+        return linked(response, for: ICEServers.stranger())
     }
 
     /// With the STUN and TURN servers (RFC 9725 §4.6).

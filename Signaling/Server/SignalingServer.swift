@@ -7,7 +7,7 @@ import Synchronization
 
 /// The gateway's HTTP side: takes offers, hands out answers, and serves the page if there is one.
 ///
-/// Left out: TLS and HTTP/2 (a proxy's work), authorization.
+/// Left out: TLS and HTTP/2 (a proxy's work).
 public final class SignalingServer: Sendable {
     /// Where clients reach the server; the port is the one the system chose when 0 was asked for.
     public let localAddress: TransportAddress
@@ -37,14 +37,15 @@ public final class SignalingServer: Sendable {
     ///   - node: the gateway's name among others behind one load balancer, for its sessions' URLs.
     ///   - proxies: whose word counts about who asks.
     ///   - iceServers: STUN and TURN servers that pages are told of, which may change.
+    ///   - admission: who may join, which may change.
     ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil, node: NodeName? = nil,
-        iceServers: ICEServersInUse = ICEServersInUse(.none), impairment: (any ImpairmentControl)? = nil,
-        proxies: TrustedProxies = .none, limits: Limits = Limits()
+        iceServers: ICEServersInUse = ICEServersInUse(.none), admission: AdmissionInUse = AdmissionInUse(.open),
+        impairment: (any ImpairmentControl)? = nil, proxies: TrustedProxies = .none, limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         let service = Service(
-            control: control, site: site, node: node, iceServers: iceServers,
+            control: control, site: site, node: node, iceServers: iceServers, admission: admission,
             impairment: impairment.map { ImpairmentResource(control: $0, node: node) })
         return try await start(host, port, service, proxies: proxies, limits: limits)
     }

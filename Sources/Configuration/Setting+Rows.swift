@@ -49,10 +49,63 @@ extension Setting {
                 .number(0...60_000, unit: "count"), "64", .atOnce,
                 "How many joins one address may have under way, and begin in five seconds; further ones get 429. 0 is no limit; this host itself has none. For players behind a reverse proxy see trusted-proxy."
             )
+        case .maxSessionsPerAddress:
+            Row(
+                .number(0...60_000, unit: "count"), "0", .atOnce,
+                "How many sessions one address may have at once; further joins get 429. 0 is no limit; this host itself has none."
+            )
+        case .maxJoining:
+            Row(
+                .number(0...60_000, unit: "count"), "0", .atOnce,
+                "How many joins may be under way at once, from all addresses together; further ones get 503. 0 is no limit."
+            )
+        case .maxJoinsPerSecond:
+            Row(
+                .number(0...60_000, unit: "count"), "0", .atOnce,
+                "How many joins may begin in a second, from all addresses together; further ones get 503. 0 is no limit."
+            )
         case .consentTimeout:
             Row(
                 .number(10...120, unit: "seconds"), "20", .newSessions,
                 "A browser that sends no connectivity check for this long has vanished, and its session ends.")
+        case .allowedOrigin:
+            Row(
+                .list("origin"), nil, otherwise: "all", .atOnce,
+                "A site whose pages may join, as browsers name it, like https://game.example; pages of others get 403.")
+        case .tokenKey:
+            Row(
+                .list("file"), nil, otherwise: "none", .atOnce,
+                "A file with public keys that players' tokens (JWT) are signed with, in PEM form or as a JWK set. With one, nobody joins without a token."
+            )
+        case .tokenSecretFile:
+            Row(
+                .text("file"), nil, otherwise: "none", .atOnce,
+                "The file with the secret that players' tokens are signed with by HS256. With one, nobody joins without a token."
+            )
+        case .tokenKeysURL:
+            Row(
+                .text("url"), nil, otherwise: "none", .atOnce,
+                "Where a service publishes such keys as a JWK set, like https://id.example/.well-known/jwks.json. With one, nobody joins without a token."
+            )
+        case .tokenKeysCA:
+            Row(
+                .text("file"), nil, otherwise: "the system's", .atOnce,
+                "The file with the certificate authorities, in PEM form, that the service of token-keys-url is verified by."
+            )
+        case .tokenKeysInterval:
+            Row(
+                .number(30...86_400, unit: "seconds"), "300", .atOnce,
+                "After how long the keys of token-keys-url are asked for again.")
+        case .tokenIssuer:
+            Row(.text("name"), nil, otherwise: "any", .atOnce, "What iss must be in tokens.")
+        case .tokenAudience:
+            Row(
+                .list("name"), nil, otherwise: "none; then no token may have aud", .atOnce,
+                "What aud must name in tokens.")
+        case .tokenLeeway:
+            Row(
+                .number(0...600, unit: "seconds"), "30", .atOnce,
+                "How far the clocks of a token's issuer and the gateway may differ.")
         case .trustedProxy:
             Row(
                 .list("address[/bits]"), nil, otherwise: "none", .restart,

@@ -16,6 +16,8 @@ extension Settings {
         readAdvertised(&faults)
         readRelays(&faults)
         readNumbers(&faults)
+        readOrigins(&faults)
+        readTokens(&faults)
         readTrustedProxies(&faults)
         readNode(&faults)
         readLog(&faults)
@@ -61,6 +63,12 @@ extension Settings {
         for (setting, path, cure) in [
             (.maxSessions, \.maxSessions, "use a number from 1 to 60000"),
             (.maxJoinsPerAddress, \.maxJoinsPerAddress, "use a number from 0, no limit, to 60000"),
+            (.maxSessionsPerAddress, \.maxSessionsPerAddress, "use a number from 0, no limit, to 60000"),
+            (.maxJoining, \.maxJoining, "use a number from 0, no limit, to 60000"),
+            (.maxJoinsPerSecond, \.maxJoinsPerSecond, "use a number from 0, no limit, to 60000"),
+            (
+                .tokenKeysInterval, \.tokens.keysInterval, "use a number of seconds from 30 to 86400, which is a day"
+            ),
             (
                 .consentTimeout, \.consentTimeout,
                 "use 10 to 120 seconds; browsers send checks every 2 to 6 seconds"
@@ -68,6 +76,7 @@ extension Settings {
             (.drainTimeout, \.drainTimeout, "use a number of seconds from 0 to 86400, which is a day"),
             (.drainMinimum, \.drainMinimum, "use a number from 0 to 60000"),
             (.logRate, \.logRate, "use a number of lines from 0, no limit, to 1000000"),
+            (.tokenLeeway, \.tokens.leeway, "use a number of seconds from 0 to 600"),
             (.turnTTL, \.relays.lifetime, "use a number of seconds from 60 to 604800, which is a week"),
         ] as [(Setting, WritableKeyPath<Settings, Int>, String)] {
             guard let written = one(setting), case .number(let range, _) = setting.form else { continue }
@@ -80,6 +89,22 @@ extension Settings {
                     line: written.origin.line)
             }
         }
+    }
+
+    /// RFC 6454 §6.2: what browsers send is in small letters, without a path and without a port that the scheme implies.
+    private mutating func readOrigins(_ faults: inout FaultCollector) {
+        guard let texts = written.values[.allowedOrigin] else { return }
+        var origins: [String] = []
+        for written in texts {
+            if written.text.wholeMatch(of: #/https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]+)?/#) != nil {
+                origins.append(written.text)
+            } else {
+                faults.add(
+                    "\(written.origin.place(of: .allowedOrigin)) \(AsWritten(written.text)): write it as browsers do, scheme and host in small letters and no path, like https://game.example.",
+                    line: written.origin.line)
+            }
+        }
+        allowedOrigins = origins
     }
 
     private mutating func readTrustedProxies(_ faults: inout FaultCollector) {

@@ -16,8 +16,14 @@ public struct Settings: Sendable {
     public var relays = RelaySettings()
     public var maxSessions = 1
     public var maxJoinsPerAddress = 0
+    public var maxSessionsPerAddress = 0
+    public var maxJoining = 0
+    public var maxJoinsPerSecond = 0
+    /// Nil for all.
+    public var allowedOrigins: [String]?
     /// In seconds.
     public var consentTimeout = 20
+    public var tokens = TokenSettings()
     public var trustedProxies: [AddressBlock] = []
     public var node: NodeName?
     /// In seconds.

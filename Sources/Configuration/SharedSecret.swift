@@ -1,5 +1,3 @@
-import Glibc
-
 /// The secret that the gateway shares with a TURN server, coturn's `static-auth-secret`.
 ///
 /// It has no description, so that it gets into no log.
@@ -34,25 +32,8 @@ public struct SharedSecret: Equatable, Sendable {
     /// Reads a file that nobody but its owner may touch.
     init(file path: String, option: String) throws(ConfigurationError) {
         let place = "\(option) \(AsWritten(path))"
-        // Non-blocking, so that a pipe cannot hold up the start.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Self.unreadable(place, errno) }
-        defer { close(descriptor) }
-        var attributes = stat()
-        guard fstat(descriptor, &attributes) == 0 else { throw Self.unreadable(place, errno) }
-        guard attributes.st_mode & S_IFMT == S_IFREG else {
-            throw ConfigurationError("\(place) is no file; name the one that holds the secret.")
-        }
-        guard attributes.st_mode & 0o077 == 0 else {
-            throw ConfigurationError("\(place) is open to others than its owner; run chmod 600 on it.")
-        }
-        var bytes = [UInt8](repeating: 0, count: Self.longest + 2)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw Self.unreadable(place, errno) }
-        try self.init(Array(bytes.prefix(count)), place: place)
-    }
-
-    private static func unreadable(_ place: String, _ code: Int32) -> ConfigurationError {
-        ConfigurationError("\(place) cannot be read: \(String(cString: strerror(code))).")
+        let bytes = try FileContents.read(
+            path, place: place, what: "the secret", longest: Self.longest + 2, isSecret: true)
+        try self.init(bytes, place: place)
     }
 }

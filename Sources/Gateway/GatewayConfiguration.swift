@@ -12,6 +12,12 @@ public struct GatewayConfiguration: Sendable {
     /// Joins that one source may have under way at once, and begin within `JoinLimit.span`; 0 is no limit. The host
     /// itself has none.
     public var joinLimitPerSource = 64
+    /// Sessions that one source may have at once; 0 is no limit. The host itself has none.
+    public var sessionLimitPerSource = 0
+    /// Joins under way at once, from everywhere together; 0 is no limit.
+    public var joiningLimit = 0
+    /// Joins that may begin in a second, from everywhere together; 0 is no limit.
+    public var joinsPerSecond = 0
     /// From the offer to messages flowing; after that the session ends.
     public var joinTimeout: Milliseconds = 15_000
     /// Without a valid connectivity check for this long, the browser is gone (RFC 7675 §5.1 lets go after 30 s;

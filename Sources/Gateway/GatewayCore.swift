@@ -32,6 +32,7 @@ public final class GatewayCore {
     var peerIDs: [String: PeerIDs] = [:]
     private(set) var ports = SCTPPorts()
     var joins = JoinLimit()
+    var overall = OverallLimits()
     var refusals: [JoinRefusal.Kind: UInt64] = [:]
     private(set) var deadlines = DeadlineHeap()
     /// Sessions' turns in `settle` so far. Without one, nothing inside has changed but by bytes and requests.
@@ -78,7 +79,7 @@ public final class GatewayCore {
         guard let route = configuration.routes[request.route] else { throw .routeUnknown(request.route) }
         guard sessions.count < configuration.sessionLimit, let port = ports.claim() else { throw .full }
         let peerID: UInt32?
-        let source = configuration.joinLimitPerSource > 0 ? JoinLimit.source(of: request.source) : nil
+        let source = JoinLimit.source(of: request.source)
         do throws(JoinRefusal) {
             peerID = try claim(request, on: route, from: source, at: now)
         } catch {
@@ -102,8 +103,8 @@ public final class GatewayCore {
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID,
             connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
-            limits: configuration, resources: routesInUse.beginSession(of: route), at: now)
-        session.joiningSource = source
+            rates: request.rates, limits: configuration, resources: routesInUse.beginSession(of: route), at: now)
+        noteJoining(session, from: source)
         sessions.insert(session)
         session.record.noteJoin()
         if let association = peer.associationIdentifier {
@@ -367,6 +368,7 @@ extension GatewayCore {
             peerIDs[session.route.name]?.release(peerID)
             forgetPeerIDs(ofUnused: session.route.name)
         }
+        overall.noteEnd(of: session.source)
         routesInUse.noteEnd(of: session.route)
         ports.release(session.peer.parameters.localPort)
         deadlines.set(nil, for: session.slot)

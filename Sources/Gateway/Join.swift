@@ -11,6 +11,8 @@ public struct JoinRequest: Sendable {
     public let offer: DataChannelDescription
     /// Where the request came from; nil when that is not known or does not matter.
     public var source: TransportAddress?
+    /// What this session may carry; the route's own limits where it says nothing.
+    public var rates = SessionRates()
 
     public init(
         route: String, peerID: UInt32?, connectData: UInt32? = nil, offer: DataChannelDescription,
@@ -45,6 +47,10 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     case full
     /// The source has as many joins under way as it may, or begins them too fast.
     case tooManyJoins
+    /// The source has as many sessions as it may.
+    case tooManySessions
+    /// As many joins are under way as may be, or begin in one second, from everywhere together.
+    case tooManyJoinsOverall
     /// Players go on, and no new ones are taken.
     case draining
     case stopping

@@ -27,9 +27,8 @@ extension GatewayCore {
             throw .connectDataNotUsed(route: route.name)
         }
         let claimed = try claimPeerID(request.peerID, on: route)
-        guard let source else { return claimed }
         do throws(JoinRefusal) {
-            try joins.begin(source, limit: configuration.joinLimitPerSource, at: now)
+            try beginJoin(from: source, at: now)
         } catch {
             if let claimed { peerIDs[route.name]?.release(claimed) }
             throw error
@@ -37,8 +36,32 @@ extension GatewayCore {
         return claimed
     }
 
+    /// The source's own limit comes first, so that one that is over it takes nothing from the others.
+    private func beginJoin(from source: TransportAddress?, at now: Instant) throws(JoinRefusal) {
+        let limited = configuration.joinLimitPerSource > 0 ? source : nil
+        if let limited { try joins.begin(limited, limit: configuration.joinLimitPerSource, at: now) }
+        do throws(JoinRefusal) {
+            try overall.allow(source, by: configuration, at: now)
+        } catch {
+            if let limited { joins.end(limited, at: now) }
+            throw error
+        }
+    }
+
+    /// A session is made, whose join `claim` has allowed.
+    func noteJoining(_ session: Session, from source: TransportAddress?) {
+        session.source = source
+        session.joiningSource = configuration.joinLimitPerSource > 0 ? source : nil
+        session.isCountedAsJoining = true
+        overall.noteBegin(of: source)
+    }
+
     /// A session that has come in, or ended, is no join any more.
     func noteJoined(_ session: Session, at now: Instant) {
+        if session.isCountedAsJoining, !session.isJoining {
+            session.isCountedAsJoining = false
+            overall.noteJoined()
+        }
         guard let source = session.joiningSource, !session.isJoining else { return }
         session.joiningSource = nil
         joins.end(source, at: now)

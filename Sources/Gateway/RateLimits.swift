@@ -11,6 +11,21 @@ public struct RateLimit: Hashable, Sendable {
     }
 }
 
+extension RateLimit {
+    /// The same with what another one says in its place.
+    func replaced(by other: RateLimit) -> RateLimit {
+        RateLimit(messages: other.messages ?? messages, bytes: other.bytes ?? bytes)
+    }
+}
+
+/// The limits of one session that are its own.
+public struct SessionRates: Hashable, Sendable {
+    public var toServer = RateLimit()
+    public var toBrowser = RateLimit()
+
+    public init() {}
+}
+
 /// A route's limits: for each of its sessions, and for all of them together.
 public struct RateLimits: Hashable, Sendable {
     public var sessionToServer = RateLimit()
@@ -19,6 +34,14 @@ public struct RateLimits: Hashable, Sendable {
     public var routeToBrowser = RateLimit()
 
     public init() {}
+
+    /// What holds for a session with limits of its own; those of the route as a whole stay.
+    func replaced(by own: SessionRates) -> RateLimits {
+        var limits = self
+        limits.sessionToServer = sessionToServer.replaced(by: own.toServer)
+        limits.sessionToBrowser = sessionToBrowser.replaced(by: own.toBrowser)
+        return limits
+    }
 }
 
 /// A limit's buckets as they are now.

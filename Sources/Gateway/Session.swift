@@ -42,6 +42,10 @@ final class Session {
     let peer: PeerConnection
     /// The data section's identification in the offer.
     let mid: String?
+    /// Whose session it is; nil where that is not counted.
+    var source: TransportAddress?
+    /// Whether its join counts as under way.
+    var isCountedAsJoining = false
     /// Where its join counts as under way; nil once it no longer does.
     var joiningSource: TransportAddress?
     /// The browser's ICE credentials, which tell a restart from candidates that trickle in.
@@ -75,7 +79,8 @@ final class Session {
 
     init(
         id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, connectData: UInt32, peer: PeerConnection,
-        offer: DataChannelDescription, limits: GatewayConfiguration, resources: RouteResources, at now: Instant
+        offer: DataChannelDescription, rates: SessionRates, limits: GatewayConfiguration, resources: RouteResources,
+        at now: Instant
     ) {
         self.id = id
         self.slot = slot
@@ -93,8 +98,9 @@ final class Session {
         phase = .joining(until: now + limits.joinTimeout)
         progress = .settingUp(.ice, since: now)
         map = ChannelMap(route.profile)
-        rateToServer = .toServer(route.rates, resources.rates)
-        rateToBrowser = .toBrowser(route.rates, resources.rates)
+        let rates = route.rates.replaced(by: rates)
+        rateToServer = .toServer(rates, resources.rates)
+        rateToBrowser = .toBrowser(rates, resources.rates)
         browserQueue = BrowserQueue(isPaced: route.profile.isPaced)
     }
 

@@ -13,7 +13,19 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.turnTTL)) var turnTtl: Int?
     @Option(help: .of(.maxSessions)) var maxSessions: Int?
     @Option(help: .of(.maxJoinsPerAddress)) var maxJoinsPerAddress: Int?
+    @Option(help: .of(.maxSessionsPerAddress)) var maxSessionsPerAddress: Int?
+    @Option(help: .of(.maxJoining)) var maxJoining: Int?
+    @Option(help: .of(.maxJoinsPerSecond)) var maxJoinsPerSecond: Int?
     @Option(help: .of(.consentTimeout)) var consentTimeout: Int?
+    @Option(help: .of(.allowedOrigin)) var allowedOrigin: [String] = []
+    @Option(help: .of(.tokenKey)) var tokenKey: [String] = []
+    @Option(help: .of(.tokenSecretFile)) var tokenSecretFile: String?
+    @Option(help: .of(.tokenKeysURL)) var tokenKeysUrl: String?
+    @Option(help: .of(.tokenKeysCA)) var tokenKeysCa: String?
+    @Option(help: .of(.tokenKeysInterval)) var tokenKeysInterval: Int?
+    @Option(help: .of(.tokenIssuer)) var tokenIssuer: String?
+    @Option(help: .of(.tokenAudience)) var tokenAudience: [String] = []
+    @Option(help: .of(.tokenLeeway)) var tokenLeeway: Int?
     @Option(help: .of(.trustedProxy)) var trustedProxy: [String] = []
     @Option(help: .of(.node)) var node: String?
     @Option(help: .of(.drainTimeout)) var drainTimeout: Int?
@@ -41,7 +53,19 @@ struct GatewayOptions: ParsableArguments {
         case .turnTTL: one(turnTtl)
         case .maxSessions: one(maxSessions)
         case .maxJoinsPerAddress: one(maxJoinsPerAddress)
+        case .maxSessionsPerAddress: one(maxSessionsPerAddress)
+        case .maxJoining: one(maxJoining)
+        case .maxJoinsPerSecond: one(maxJoinsPerSecond)
         case .consentTimeout: one(consentTimeout)
+        case .allowedOrigin: allowedOrigin
+        case .tokenKey: tokenKey
+        case .tokenSecretFile: one(tokenSecretFile)
+        case .tokenKeysURL: one(tokenKeysUrl)
+        case .tokenKeysCA: one(tokenKeysCa)
+        case .tokenKeysInterval: one(tokenKeysInterval)
+        case .tokenIssuer: one(tokenIssuer)
+        case .tokenAudience: tokenAudience
+        case .tokenLeeway: one(tokenLeeway)
         case .trustedProxy: trustedProxy
         case .node: one(node)
         case .drainTimeout: one(drainTimeout)

@@ -4,6 +4,7 @@ import Gateway
 import Logging
 import Operations
 import Signaling
+import TLS
 
 /// What a gateway is started with, or changed to: settings with their names looked up.
 struct GatewaySettings {
@@ -12,6 +13,10 @@ struct GatewaySettings {
     let metrics: HostPort?
     let log: LogOutput.Settings
     let iceServers: ICEServers
+    let allowedOrigins: AllowedOrigins
+    let tokens: TokenSettings
+    /// What the keys that a service publishes are verified by on their way.
+    let keysTrust: TLSContext?
     var departure: Departure
     let node: NodeName?
     let proxies: TrustedProxies
@@ -23,6 +28,15 @@ struct GatewaySettings {
         metrics = settings.metrics
         log = LogOutput.Settings(settings)
         iceServers = ICEServers(settings.relays)
+        allowedOrigins = AllowedOrigins(settings.allowedOrigins)
+        tokens = settings.tokens
+        keysTrust = try settings.tokens.published.map { published in
+            do {
+                return try TLSContext.client(authorities: published.authorities)
+            } catch {
+                throw Failure.usage("\(settings.place(of: .tokenKeysCA)) \(error).")
+            }
+        }
         departure = Departure(
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
         node = settings.node
@@ -30,6 +44,9 @@ struct GatewaySettings {
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = settings.maxSessions
         gateway.joinLimitPerSource = settings.maxJoinsPerAddress
+        gateway.sessionLimitPerSource = settings.maxSessionsPerAddress
+        gateway.joiningLimit = settings.maxJoining
+        gateway.joinsPerSecond = settings.maxJoinsPerSecond
         gateway.consentTimeout = .seconds(UInt64(settings.consentTimeout))
         dataPlane = DataPlaneSettings(
             udp: try HostLookup.address(host: settings.udp.host, port: settings.udp.port),

@@ -21,6 +21,7 @@ struct RunningGateway {
     private let logger: Logger
     private let output: LogOutput
     private let iceServers: ICEServersInUse
+    private let entrance: Entrance
     private let journal: ReloadJournal
     private let rereading: Rereading?
 
@@ -53,22 +54,24 @@ struct RunningGateway {
         let journal = ReloadJournal()
         let iceServers = ICEServersInUse(settings.iceServers)
         let logger = Logger(label: "torii") { _ in LineLogHandler(output: output) }
+        let entrance = Entrance(settings, logger: logger)
         let log = SessionLog(logger: logger)
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
         var metrics: MetricsServer?
         do {
-            metrics = try await startMetrics(at: settings.metrics, of: plane, journal)
+            metrics = try await startMetrics(at: settings.metrics, of: plane, journal, entrance.admission)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
-                node: settings.node, iceServers: iceServers,
+                node: settings.node, iceServers: iceServers, admission: entrance.admission,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
                 proxies: settings.proxies)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                output: output, iceServers: iceServers, journal: journal, rereading: rereading)
+                output: output, iceServers: iceServers, entrance: entrance, journal: journal,
+                rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
             return gateway
@@ -80,14 +83,15 @@ struct RunningGateway {
     }
 
     private static func startMetrics(
-        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal
+        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal, _ admission: AdmissionInUse
     ) async throws(MetricsStartError) -> MetricsServer? {
         guard let place else { return nil }
         return try await MetricsServer.start(
             host: place.host, port: place.port, mediaType: Exposition.mediaType
         ) {
             MetricsPage(
-                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters
+                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters,
+                admissionRefusals: admission.refusals
             ).exposition.text
         }
     }
@@ -144,6 +148,7 @@ struct RunningGateway {
         try Self.raiseDescriptorLimit(for: settings)
         let advertised = try await plane.reload(settings.dataPlane)
         iceServers.now = settings.iceServers
+        entrance.take(settings)
         output.settings = settings.log
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
     }

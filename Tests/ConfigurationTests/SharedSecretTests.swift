@@ -30,7 +30,8 @@ import Testing
         ("", "write coturn's static-auth-secret into it"), ("\n", "write coturn's static-auth-secret into it"),
         ("\(secret)\n\(secret)", "one line"), ("static-auth-secret \(secret)", "one line"),
         ("\(secret)\u{0}", "one line"), (String(repeating: "a", count: 4097), "one line"),
-        (String(repeating: "a", count: 100_000), "one line"), ("0123456789abcde", "openssl rand -hex 32"),
+        (String(repeating: "a", count: 100_000), "name the one that holds"),
+        ("0123456789abcde", "openssl rand -hex 32"),
     ])
     func whatIsNoSecretIsNamedAndNotRepeated(text: String, cure: String) throws {
         try withTemporaryFile(Array(text.utf8)) {

@@ -7,6 +7,7 @@ import Testing
     static let files = [
         "Sources/Gateway/EndReason.swift", "Sources/Gateway/CompressionMismatch+Sentence.swift",
         "Signaling/Server/Refusals.swift", "Signaling/Server/Parameters.swift",
+        "Signaling/Server/Admission/AdmissionRefusal.swift",
         "Signaling/godot/addons/torii/session.gd", "Signaling/godot/addons/torii/gateway.gd",
     ]
 

@@ -8,14 +8,16 @@ struct ContractTests {
         let documented = try responses(in: repositoryFile("Signaling/openapi.yaml"))
         #expect(
             documented == [
-                "/join/{route} post": ["201", "400", "404", "408", "409", "413", "415", "422", "429", "431", "503"],
+                "/join/{route} post": [
+                    "201", "400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "431", "503",
+                ],
                 "/join/{route} options": ["204"],
                 "/session/{id} get": ["200", "404"],
                 "/session/{id} head": ["200", "404"],
                 "/session/{id} delete": ["200", "400", "404"],
                 "/session/{id} patch": ["200", "204", "400", "404", "408", "412", "413", "415", "422", "428", "431"],
                 "/session/{id} options": ["204"],
-                "/ice-servers get": ["200"],
+                "/ice-servers get": ["200", "401"],
                 "/torii.js get": ["200", "304"],
                 "/openapi.yaml get": ["200", "304"],
                 "/health/live get": ["200"],

@@ -189,6 +189,15 @@ import Testing
         #expect(await service.respond(to: request).status == .created)
     }
 
+    @Test(arguments: [
+        (JoinRefusal.tooManySessions, HTTPResponseStatus.tooManyRequests), (.tooManyJoinsOverall, .serviceUnavailable),
+    ])
+    func otherLimitsAreSaid(refusal: JoinRefusal, status: HTTPResponseStatus) {
+        let response = HTTPResponse.joinRefused(refusal)
+        #expect(response.status == status)
+        #expect(response.headers["Retry-After"] == ["5"])
+    }
+
     @Test(arguments: ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
     func otherMethodsAreRefused(method: String) async throws {
         try await withServer(TestControl()) { server in

@@ -68,12 +68,13 @@ import Testing
 
 /// Runs a server on loopback for one test.
 func withServer(
-    _ control: TestControl, site: StaticSite? = nil, iceServers: ICEServers = .none, limits: Limits = Limits(),
+    _ control: TestControl, site: StaticSite? = nil, iceServers: ICEServers = .none,
+    admission: AdmissionInUse = AdmissionInUse(.open), limits: Limits = Limits(),
     _ body: (SignalingServer) async throws -> Void
 ) async throws {
     let server = try await SignalingServer.start(
         host: "127.0.0.1", port: 0, control: control, site: site, iceServers: ICEServersInUse(iceServers),
-        limits: limits)
+        admission: admission, limits: limits)
     do {
         try await body(server)
     } catch {

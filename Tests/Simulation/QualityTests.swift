@@ -249,6 +249,31 @@ import Testing
         #expect(world.core.status(of: session) == .playing)
     }
 
+    /// What a token says of one session holds in the place of its route's, and for nobody else.
+    @Test func aSessionMayHaveLimitsOfItsOwn() throws {
+        var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
+        route.rates.sessionToServer = RateLimit(messages: 20)
+        let world = try SimulatedWorld(seed: 8, routes: [route])
+        world.watch()
+        world.server.behaviour = .listens
+        var rates = SessionRates()
+        rates.toServer.messages = 50
+        let browsers = try (0..<2).map { _ in try world.makeBrowser() }
+        let sessions = [
+            try world.join(browsers[0], route: "limited", peerID: 42).session,
+            try world.join(browsers[1], route: "limited", peerID: 43, rates: rates).session,
+        ]
+        try #require(world.play(sessions))
+        for number in 0..<400 {
+            for browser in browsers { browser.send(word(number), stream: 3, unordered: true) }
+            world.run(for: 10)
+        }
+        world.run(for: 500)
+        // Four seconds and the burst.
+        let counts = [42, 43].map { (world.server.received[$0] ?? []).count }
+        #expect((95...110).contains(counts[0]) && (240...260).contains(counts[1]), "\(counts)")
+    }
+
     /// State that alone would fill a limit does not keep a reliable message from crossing.
     @Test func stateThatFillsALimitLeavesRoomForReliableMessages() throws {
         var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)

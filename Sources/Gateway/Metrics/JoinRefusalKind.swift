@@ -8,6 +8,8 @@ extension JoinRefusal {
         case connectDataNotUsed = "connect-data-not-used"
         case full
         case tooManyJoins = "too-many-joins"
+        case tooManySessions = "too-many-sessions"
+        case tooManyJoinsOverall = "too-many-joins-overall"
         case draining
         case stopping
     }
@@ -21,6 +23,8 @@ extension JoinRefusal {
         case .connectDataNotUsed: .connectDataNotUsed
         case .full: .full
         case .tooManyJoins: .tooManyJoins
+        case .tooManySessions: .tooManySessions
+        case .tooManyJoinsOverall: .tooManyJoinsOverall
         case .draining: .draining
         case .stopping: .stopping
         }

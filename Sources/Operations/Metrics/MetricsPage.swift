@@ -6,14 +6,17 @@ public struct MetricsPage: Sendable {
     public let gateway: GatewayMetrics
     public let process: ProcessUsage
     public let reloads: ReloadCounters
+    public let admissionRefusals: [AdmissionRefusalKind: UInt64]
 
     public init(
-        version: String, gateway: GatewayMetrics, process: ProcessUsage, reloads: ReloadCounters = ReloadCounters()
+        version: String, gateway: GatewayMetrics, process: ProcessUsage, reloads: ReloadCounters = ReloadCounters(),
+        admissionRefusals: [AdmissionRefusalKind: UInt64] = [:]
     ) {
         self.version = version
         self.gateway = gateway
         self.process = process
         self.reloads = reloads
+        self.admissionRefusals = admissionRefusals
     }
 
     /// Every family that a page has, in its order.
@@ -24,7 +27,7 @@ public struct MetricsPage: Sendable {
     public var exposition: Exposition {
         var page = Exposition()
         page.add(Self.build) { $0.add([version], 1) }
-        SessionFamilies.add(gateway, to: &page)
+        SessionFamilies.add(gateway, admissionRefusals, to: &page)
         TrafficFamilies.add(gateway.routes, gateway.strayDrops, to: &page)
         RouteFamilies.add(gateway.routes, to: &page)
         SCTPFamilies.add(gateway.sctp, to: &page)

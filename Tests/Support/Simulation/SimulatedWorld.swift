@@ -129,12 +129,13 @@ public final class SimulatedWorld {
     @discardableResult
     public func join(
         _ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil, connectData: UInt32? = nil,
-        from source: TransportAddress? = nil
+        from source: TransportAddress? = nil, rates: SessionRates = SessionRates()
     ) throws -> JoinAnswer {
         let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.makeOffer()))
-        let answer = try core.join(
-            JoinRequest(route: route, peerID: peerID, connectData: connectData, offer: offer, source: source), at: now,
-            into: &outbox)
+        var request = JoinRequest(
+            route: route, peerID: peerID, connectData: connectData, offer: offer, source: source)
+        request.rates = rates
+        let answer = try core.join(request, at: now, into: &outbox)
         coreIsNeeded = true
         try browser.start(answer: answer.sdp, at: now)
         return answer

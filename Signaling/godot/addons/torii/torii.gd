@@ -40,7 +40,7 @@ var _session: _Session
 ## Joins the server behind a gateway's route. [param url] is the route's, such as
 ## [code]https://play.example.org/join/world[/code]; in a web export [code]/join/world[/code] is the page's own host.
 ## [br][br]
-## [param token] is sent as [code]Authorization: Bearer[/code], for a proxy before the gateway that asks for one.
+## [param token] is sent as [code]Authorization: Bearer[/code], for a gateway that asks for one, or a proxy before it.
 ## [br]
 ## [param channels] are the modes of transfer channels 1, 2, …, if the game uses any: what
 ## [method WebRTCMultiplayerPeer.create_client] takes as [code]channels_config[/code]. What the page sends
