@@ -1,5 +1,6 @@
 import Configuration
 import DataPlane
+import Discovery
 import ENet
 import Gateway
 import Logging
@@ -22,6 +23,7 @@ struct RunningGateway {
     private let threshold: LogThreshold
     private let iceServers: ICEServersInUse
     private let journal: ReloadJournal
+    private let discoveries: Discoveries
     private let rereading: Rereading?
 
     // Our choice.
@@ -57,9 +59,10 @@ struct RunningGateway {
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
+        let discoveries = Discoveries(plane: plane, logger: logger)
         var metrics: MetricsServer?
         do {
-            metrics = try await startMetrics(at: settings.metrics, of: plane, journal)
+            metrics = try await startMetrics(at: settings.metrics, of: plane, journal, discoveries)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 node: settings.node, iceServers: iceServers,
@@ -68,9 +71,11 @@ struct RunningGateway {
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                threshold: threshold, iceServers: iceServers, journal: journal, rereading: rereading)
+                threshold: threshold, iceServers: iceServers, journal: journal, discoveries: discoveries,
+                rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
+            discoveries.use(settings)
             return gateway
         } catch {
             await metrics?.stop()
@@ -80,14 +85,15 @@ struct RunningGateway {
     }
 
     private static func startMetrics(
-        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal
+        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal, _ discoveries: Discoveries
     ) async throws(MetricsStartError) -> MetricsServer? {
         guard let place else { return nil }
         return try await MetricsServer.start(
             host: place.host, port: place.port, mediaType: Exposition.mediaType
         ) {
             MetricsPage(
-                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters
+                version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters,
+                discoveries: discoveries.counters
             ).exposition.text
         }
     }
@@ -99,6 +105,8 @@ struct RunningGateway {
             let reloader = Reloader(rereading, gateway: self, logger: logger, journal: journal)
             return Task { [signals] in await reloader.run(hangUps: signals.hangUps) }
         }
+        let probing = Task { [plane] in await plane.probeServers() }
+        defer { probing.cancel() }
         var end: OperatorSignals.Wish
         repeat {
             end = await signals.next()
@@ -106,6 +114,7 @@ struct RunningGateway {
         } while end == .toggleDrain
         reloading?.cancel()
         if end == .depart, departure.timeout > 0 { await depart() }
+        discoveries.stop()
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
         // Fails only where the task is cancelled, which nobody does.
@@ -143,6 +152,7 @@ struct RunningGateway {
     func take(_ settings: GatewaySettings) async throws {
         try Self.raiseDescriptorLimit(for: settings)
         let advertised = try await plane.reload(settings.dataPlane)
+        discoveries.use(settings)
         iceServers.now = settings.iceServers
         threshold.level = settings.logLevel
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
@@ -157,7 +167,7 @@ struct RunningGateway {
     private func logStart(routes: [Route], node: NodeName?) {
         var metadata: Logger.Metadata = [
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
-            "routes": "\(routes.map { "\($0.name)=\($0.server)" }.joined(separator: " "))",
+            "routes": "\(routes.map(Self.servers).joined(separator: " "))",
         ]
         if let node { metadata["node"] = "\(node)" }
         if let metrics { metadata["metrics"] = "\(metrics.localAddress)" }
@@ -166,6 +176,12 @@ struct RunningGateway {
         logger.notice(
             "listening", metadata: metadata.merging(AddressLog.metadata(of: plane.advertised)) { ours, _ in ours })
         warnOfUnverified(routes)
+    }
+
+    /// Where a route leads, like `world=127.0.0.1:7777`.
+    private static func servers(of route: Route) -> String {
+        let servers = route.pool.source ?? route.servers.map(\.address.description).joined(separator: ",")
+        return "\(route.name)=\(servers)"
     }
 
     func warnOfUnverified(_ routes: some Collection<Route>) {

@@ -6,20 +6,25 @@ public struct MetricsPage: Sendable {
     public let gateway: GatewayMetrics
     public let process: ProcessUsage
     public let reloads: ReloadCounters
+    /// By route.
+    public let discoveries: [String: DiscoveryCounters]
 
     public init(
-        version: String, gateway: GatewayMetrics, process: ProcessUsage, reloads: ReloadCounters = ReloadCounters()
+        version: String, gateway: GatewayMetrics, process: ProcessUsage, reloads: ReloadCounters = ReloadCounters(),
+        discoveries: [String: DiscoveryCounters] = [:]
     ) {
         self.version = version
         self.gateway = gateway
         self.process = process
         self.reloads = reloads
+        self.discoveries = discoveries
     }
 
     /// Every family that a page has, in its order.
     public static let families =
-        [build] + SessionFamilies.all + TrafficFamilies.all + RouteFamilies.all + SCTPFamilies.all + LoopFamilies.all
-        + ReloadFamilies.all + ProcessFamilies.all
+        [build] + SessionFamilies.all + TrafficFamilies.all + RouteFamilies.all + ServerFamilies.all + SCTPFamilies.all
+        + LoopFamilies.all
+        + ReloadFamilies.all + DiscoveryFamilies.all + ProcessFamilies.all
 
     public var exposition: Exposition {
         var page = Exposition()
@@ -27,9 +32,11 @@ public struct MetricsPage: Sendable {
         SessionFamilies.add(gateway, to: &page)
         TrafficFamilies.add(gateway.routes, gateway.strayDrops, to: &page)
         RouteFamilies.add(gateway.routes, to: &page)
+        ServerFamilies.add(gateway.routes, to: &page)
         SCTPFamilies.add(gateway.sctp, to: &page)
         LoopFamilies.add(gateway.loop, to: &page)
         ReloadFamilies.add(reloads, to: &page)
+        DiscoveryFamilies.add(discoveries, to: &page)
         ProcessFamilies.add(process, to: &page)
         return page
     }

@@ -129,12 +129,13 @@ public final class SimulatedWorld {
     @discardableResult
     public func join(
         _ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil, connectData: UInt32? = nil,
-        from source: TransportAddress? = nil
+        from source: TransportAddress? = nil, wish: ServerWish = ServerWish()
     ) throws -> JoinAnswer {
         let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.makeOffer()))
         let answer = try core.join(
-            JoinRequest(route: route, peerID: peerID, connectData: connectData, offer: offer, source: source), at: now,
-            into: &outbox)
+            JoinRequest(
+                route: route, peerID: peerID, connectData: connectData, offer: offer, source: source, wish: wish),
+            at: now, into: &outbox)
         coreIsNeeded = true
         try browser.start(answer: answer.sdp, at: now)
         return answer
@@ -161,6 +162,8 @@ public final class SimulatedWorld {
         network.forgetThePast()
         for server in servers.values { server.forgetThePast() }
     }
+
+    public var metrics: GatewayMetrics { core.metrics(at: now) }
 
     /// Asks something of the core.
     public func ask<Value>(_ body: (GatewayCore, Instant) throws -> Value) rethrows -> Value {
