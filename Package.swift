@@ -59,7 +59,7 @@ let package = Package(
             ]),
         .target(
             name: "DataPlane",
-            dependencies: ["CSockets", "DTLS", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),
+            dependencies: ["CSockets", "DTLS", "ENet", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
             dependencies: ["Gateway", "Primitives", "SCTP", .product(name: "Logging", package: "swift-log")]),
@@ -74,13 +74,14 @@ let package = Package(
             exclude: ["demo.png", "godot", "client/README.md", "client/package.json", "client/torii.d.ts"],
             sources: ["Server"],
             resources: [.copy("demo"), .embedInCode("client/torii.js"), .embedInCode("openapi.yaml")]),
+        .target(name: "Discovery", dependencies: ["Gateway", "Primitives"]),
         .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
 
         // Floor 6: the command
         .executableTarget(
             name: "torii",
             dependencies: [
-                "Configuration", "DataPlane", "DemoWorld", "DTLS", "ENet", "Gateway", "Impairment", "JOSE",
+                "Configuration", "DataPlane", "DemoWorld", "Discovery", "DTLS", "ENet", "Gateway", "Impairment", "JOSE",
                 "Operations", "SDP", "TLS",
                 "Signaling", "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -176,12 +177,13 @@ let package = Package(
         .testTarget(
             name: "DataPlaneTests",
             dependencies: [
-                "CSockets", "DataPlane", "Gateway", "ICE", "Impairment", "SDP", "STUN", "Primitives",
+                "CSockets", "DataPlane", "DemoWorld", "Gateway", "ICE", "Impairment", "SDP", "STUN", "Primitives",
                 "SimulationSupport",
             ]),
+        .testTarget(name: "DiscoveryTests", dependencies: ["Discovery", "Gateway", "Primitives"]),
         .testTarget(name: "CommandTests", dependencies: ["TokenSigning"]),
         .testTarget(name: "DeployTests"),
-        .testTarget(name: "HouseTests", dependencies: ["Configuration", "Operations"]),
+        .testTarget(name: "HouseTests", dependencies: ["Configuration", "Gateway", "Operations"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives"],

@@ -68,7 +68,7 @@ enum Operation: Sendable {
             return .join(
                 JoinRequest(
                     route: route, peerID: parameters[.peerID], connectData: parameters[.connectData], offer: offer,
-                    source: request.source))
+                    source: request.source, wish: ServerWish(server: parameters.server)))
         } catch {
             return .respond(.offerRefused(error))
         }

@@ -1,15 +1,18 @@
-/// A query parameter: always a number.
+/// A query parameter: a number, but for the name of a server.
 enum Parameter: String, CaseIterable {
     case peerID = "peer_id"
     case connectData = "connect_data"
     case disconnectData = "disconnect_data"
+    case server
 
-    var range: ClosedRange<UInt32> {
+    /// Nil for what is no number.
+    var range: ClosedRange<UInt32>? {
         switch self {
         // Godot's ids of players: 32-bit signed, and 1 is the server.
         case .peerID: 2...2_147_483_647
         // ENet's data words.
         case .connectData, .disconnectData: 0...UInt32.max
+        case .server: nil
         }
     }
 
@@ -19,7 +22,7 @@ enum Parameter: String, CaseIterable {
 
         var parameters: [Parameter] {
             switch self {
-            case .join: [.peerID, .connectData]
+            case .join: [.peerID, .connectData, .server]
             case .leave: [.disconnectData]
             }
         }
@@ -37,6 +40,8 @@ enum Parameter: String, CaseIterable {
 /// The query of a request.
 struct Parameters: Equatable {
     private var values: [Parameter: UInt32] = [:]
+    /// The name of the server that is asked for. Whether it can be one is the route's to say.
+    private(set) var server: String?
 
     subscript(parameter: Parameter) -> UInt32? { values[parameter] }
 
@@ -47,9 +52,14 @@ struct Parameters: Equatable {
             guard let parameter = Parameter(rawValue: written.name), request.parameters.contains(parameter) else {
                 throw .unknown(written.name, request)
             }
+            guard let range = parameter.range else {
+                guard server == nil else { throw .repeated(parameter) }
+                server = written.value
+                continue
+            }
             guard values[parameter] == nil else { throw .repeated(parameter) }
             guard !written.value.isEmpty, written.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                let number = UInt32(written.value), parameter.range.contains(number)
+                let number = UInt32(written.value), range.contains(number)
             else { throw .outOfRange(parameter) }
             values[parameter] = number
         }
@@ -65,13 +75,18 @@ enum ParameterError: Error, Equatable {
         switch self {
         case .unknown(let name, let request):
             "The query parameter \(Self.quoted(name)) is unknown; \(request.name) takes "
-                + request.parameters.map(\.rawValue).joined(separator: " and ") + " only."
+                + Self.list(request.parameters.map(\.rawValue)) + " only."
         case .repeated(let parameter):
             "The query parameter \(parameter.rawValue) is there more than once; send it once."
         case .outOfRange(let parameter):
-            "The query parameter \(parameter.rawValue) must be a number from \(parameter.range.lowerBound) "
-                + "to \(parameter.range.upperBound)."
+            "The query parameter \(parameter.rawValue) must be a number from \(parameter.range?.lowerBound ?? 0) "
+                + "to \(parameter.range?.upperBound ?? .max)."
         }
+    }
+
+    /// `a, b and c`.
+    private static func list(_ names: [String]) -> String {
+        names.count > 1 ? names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "") : names.joined()
     }
 
     /// The name as sent when it is short and plain; text from the network does not come back otherwise.

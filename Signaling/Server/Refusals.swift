@@ -74,6 +74,12 @@ extension HTTPResponse {
                 .badRequest, "connect_data is for routes with profile=channels, which this one has not; leave it out.")
         case .peerIDTaken(let id):
             HTTPResponse(.conflict, "Another player on this route has the peer_id \(id); choose another.")
+        case .noServer(let obstacle): .noServer(obstacle)
+        case .serverUnknown:
+            HTTPResponse(
+                .notFound, "The route has no game server of this name that may be asked for; leave server out for any.")
+        case .serverChoiceNotAllowed:
+            HTTPResponse(.badRequest, "This route chooses the game server itself; leave server out.")
         case .full:
             HTTPResponse(
                 .serviceUnavailable, "The gateway has as many players as it may; try again in a few seconds.",
@@ -99,6 +105,23 @@ extension HTTPResponse {
                 .serviceUnavailable, "The gateway is stopping; try again when it is back.",
                 headers: ["Retry-After": String(Limits.retryWhenStopping)])
         }
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static func noServer(_ obstacle: ServerObstacle) -> HTTPResponse {
+        let sentence =
+            switch obstacle {
+            case .noneKnown: "The route has no game server at the moment; try again in a few seconds."
+            case .noneHealthy: "None of the route's game servers answers at the moment; try again in a few seconds."
+            case .allFull: "The route's game servers have as many players as they may; try again in a few seconds."
+            case .chosenIsDown:
+                "The game server you asked for does not answer at the moment; leave server out for another."
+            case .chosenIsFull:
+                "The game server you asked for has as many players as it may; leave server out for another."
+            }
+        return HTTPResponse(
+            .serviceUnavailable, sentence, headers: ["Retry-After": String(Limits.retryWhenFull)])
     }
 }
 

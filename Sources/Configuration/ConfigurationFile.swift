@@ -89,30 +89,45 @@ struct ConfigurationFile {
             refuse(value, "\(shown) has its server and options under it, like server: enet://127.0.0.1:7777.")
             return nil
         }
-        var server: Written?
+        var servers: [Written]?
+        var isNamed = false
         var options: [RouteOption: Written] = [:]
         for (key, value) in mapping {
             switch key.scalar?.string {
-            case "server": server = scalar(value, of: "\(shown): server")
+            case "server", "servers":
+                if isNamed { refuse(key, "\(shown) has server or servers; leave one of them out.") }
+                isNamed = true
+                servers = self.servers(value, of: shown)
             case .some(let name):
                 guard let option = RouteOption(rawValue: name) else { fallthrough }
                 options[option] = scalar(value, of: "\(shown): \(name)")
             case nil:
-                let names = ["server"] + RouteOption.allCases.map(\.rawValue)
+                let names = ["server", "servers"] + RouteOption.allCases.map(\.rawValue)
                 refuse(key, "\(shown): \(Self.unknown(key, "an option", among: names))")
             }
         }
-        guard let server else {
-            if !mapping.contains(where: { $0.key.scalar?.string == "server" }) {
+        guard let servers else {
+            if !isNamed {
                 faults.add(
                     "\(origin.place(ofRoute: name)) has no server; write server: enet://HOST:PORT under it.",
                     line: origin.line)
             }
             return nil
         }
-        var route = WrittenRoute(name: name, origin: origin, server: server)
+        var route = WrittenRoute(name: name, origin: origin, servers: servers)
         route.options = options
         return route
+    }
+
+    /// One text, or a list of some.
+    private mutating func servers(_ value: Node, of shown: String) -> [Written]? {
+        guard case .sequence(let items) = value else { return scalar(value, of: "\(shown): server").map { [$0] } }
+        guard !items.isEmpty else {
+            refuse(value, "\(shown) has an empty list of servers; write one, like - enet://127.0.0.1:7777.")
+            return nil
+        }
+        let texts = items.map { scalar($0, of: "\(shown): servers") }
+        return texts.contains(nil) ? nil : texts.compactMap { $0 }
     }
 
     /// A single text, as it is written.

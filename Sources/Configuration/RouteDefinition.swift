@@ -6,7 +6,7 @@ import Gateway
 public struct RouteDefinition: Equatable, Sendable {
     public let name: String
     public let scheme: ServerScheme
-    public let server: HostPort
+    public let origin: ServerOrigin
     public let profile: Profile
     /// How the server's certificate is verified; nil for a scheme without one.
     public let certificate: CertificateRule?
@@ -22,6 +22,8 @@ public struct RouteDefinition: Equatable, Sendable {
     public let rates: RateLimits
     /// How the server compresses its ENet datagrams.
     public let compression: Compression
+    /// Which of several servers a player gets.
+    public let pool: PoolRules
 
     // Our choice.
     /// Godot games use no port by convention but V-Sekai's and Godot's own examples do: 7777.
@@ -34,15 +36,10 @@ public struct RouteDefinition: Equatable, Sendable {
 
     public init(_ written: WrittenRoute) throws(ConfigurationError) {
         name = written.name
-        let place = written.server.origin.place(ofRoute: written.name)
-        let url = try Self.split(written, place: place)
-        scheme = url.scheme
-        server = try HostPort(parsing: url.target, origin: place, defaultPort: scheme.defaultPort)
-        guard server.port != 0 else {
-            throw ConfigurationError("\(place): a server's port cannot be 0; write the one it listens on.")
-        }
         let options = RouteOptions(written)
-        certificate = try options.certificateRule(scheme: scheme, server: server)
+        let (scheme, origin) = try Self.origin(of: written, options)
+        (self.scheme, self.origin) = (scheme, origin)
+        certificate = try options.certificateRule(scheme: scheme, host: Self.commonHost(origin))
         profile = try options.profile(of: scheme)
         channelCount = try options.channelCount(for: profile)
         connectData = try options.connectData(for: profile)
@@ -50,21 +47,63 @@ public struct RouteDefinition: Equatable, Sendable {
         mayBePrivate = try options.mayBePrivate()
         rates = try options.rates()
         compression = try options.choice(.compression) ?? .none
+        var pool = try options.poolRules(isPool: Self.isPool(origin))
+        pool.probeInterval = try options.probeInterval(scheme: scheme)
+        if case .discovered(let discovery) = origin { pool.source = discovery.text }
+        self.pool = pool
     }
 
-    private static func split(
-        _ written: WrittenRoute, place: String
-    ) throws(ConfigurationError) -> (scheme: ServerScheme, target: Substring) {
-        let url = written.server.text
-        guard let scheme = ServerScheme.allCases.first(where: { url.hasPrefix("\($0.rawValue)://") }) else {
-            throw ConfigurationError("\(place): the server is missing its scheme; write enet://HOST:PORT.")
+    /// The servers that are written; none where they are discovered.
+    public var servers: [ListedServer] {
+        if case .listed(let servers) = origin { servers } else { [] }
+    }
+
+    public var discovery: DiscoveryDefinition? {
+        if case .discovered(let discovery) = origin { discovery } else { nil }
+    }
+
+    private static func isPool(_ origin: ServerOrigin) -> Bool {
+        switch origin {
+        case .listed(let servers): servers.count > 1
+        case .discovered: true
         }
-        let target = url.dropFirst(scheme.rawValue.utf8.count + "://".utf8.count)
-        guard !target.contains("/"), !target.contains("@"), !target.contains("#"), !target.contains("?") else {
-            let rest =
-                written.origin.line == nil ? "then nothing but ?OPTION=VALUE" : "and options are keys of their own"
-            throw ConfigurationError("\(place): after \(scheme.rawValue):// comes HOST:PORT, \(rest).")
+    }
+
+    /// The host that all servers are known by; nil where there is none.
+    private static func commonHost(_ origin: ServerOrigin) -> String? {
+        switch origin {
+        case .listed(let servers):
+            return Set(servers.map(\.place.host)).count == 1 ? servers.first?.place.host : nil
+        case .discovered(let discovery):
+            if case .name(let place) = discovery.source { return place.host }
+            return nil
         }
-        return (scheme, target)
+    }
+
+    private static func origin(
+        of written: WrittenRoute, _ options: RouteOptions
+    ) throws(ConfigurationError) -> (ServerScheme, ServerOrigin) {
+        var scheme: ServerScheme?
+        var servers: [ListedServer] = []
+        for server in written.servers {
+            let place = server.origin.place(ofRoute: written.name)
+            let url = try ServerURL(server.text, place: place, isInFile: server.origin.line != nil, first: scheme)
+            scheme = url.scheme
+            if let kind = url.discovery {
+                guard written.servers.count == 1 else {
+                    throw ConfigurationError("\(place): servers that are discovered stand alone; take out the others.")
+                }
+                let discovery = try options.discovery(
+                    kind, url.target, text: server.text, scheme: url.scheme, place: place)
+                return (url.scheme, .discovered(discovery))
+            }
+            servers.append(
+                try ListedServer(parsing: url.target, place: place, defaultPort: url.scheme.defaultPort))
+        }
+        try options.refuseDiscovery()
+        guard let scheme, !servers.isEmpty else {
+            throw ConfigurationError("\(written.place) has no server; write server: enet://HOST:PORT under it.")
+        }
+        return (scheme, .listed(servers))
     }
 }

@@ -1,5 +1,6 @@
 import Bridge
 import ENet
+import Gateway
 
 /// What may be written after the `?` of a route: each option's name, form and meaning, as help and README show them.
 public enum RouteOption: String, CaseIterable, Sendable {
@@ -22,6 +23,15 @@ public enum RouteOption: String, CaseIterable, Sendable {
     case routeToServer = "route-to-server"
     case routeToBrowser = "route-to-browser"
     case compression
+    case balance
+    case choose
+    case capacity
+    case ejectAfter = "eject-after"
+    case slowStart = "slow-start"
+    case probe
+    case discoveryInterval = "discovery-interval"
+    case discoveryTimeout = "discovery-timeout"
+    case resolver
 
     /// As it is written, like `profile=PROFILE`.
     public var form: String {
@@ -42,6 +52,12 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .private: "private=allowed"
         case .sessionToServer, .sessionToBrowser, .routeToServer, .routeToBrowser: "\(rawValue)=MESSAGES,BYTES"
         case .compression: "compression=" + Compression.allCases.map(\.rawValue).joined(separator: "|")
+        case .balance: "balance=" + Balance.allCases.map(\.rawValue).joined(separator: "|")
+        case .choose: "choose=any|NAME,…"
+        case .capacity: "capacity=SESSIONS"
+        case .ejectAfter: "eject-after=PLAYERS"
+        case .slowStart, .probe, .discoveryInterval, .discoveryTimeout: "\(rawValue)=SECONDS"
+        case .resolver: "resolver=ADDRESS[:PORT]"
         }
     }
 
@@ -78,6 +94,24 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .routeToBrowser: "The most all pages of the route may get together in a second."
         case .compression:
             "What the server compresses with; nothing tells it to the gateway (default none)."
+        case .balance:
+            "Which of several servers a new player gets: the one with the fewest sessions for its weight (default), each in its turn, each as often as its weight says, or always the same one for the same player."
+        case .choose:
+            "The servers a page may ask for by name, as /join/ROUTE?server=NAME (default none)."
+        case .capacity:
+            "Sessions of this gateway that each server takes at once, where it says nothing else of itself (default no bound)."
+        case .ejectAfter:
+            "Players in a row who find nobody at a server, before no more are sent there for a while; 0 is never (default 3 for several servers, 0 for one)."
+        case .slowStart:
+            "How long a server that came, or came back, gets less than its share of new players (default 10 for several servers, 0 for one)."
+        case .probe:
+            "For enet://: how often each server is asked whether it is there, which its game does not notice; 0 is never (default)."
+        case .discoveryInterval:
+            "From one look for servers to the next (default 30)."
+        case .discoveryTimeout:
+            "How long a look for servers may take (default 5)."
+        case .resolver:
+            "The name server to ask for servers, in place of this host's."
         }
     }
 }

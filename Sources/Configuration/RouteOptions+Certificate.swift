@@ -4,9 +4,12 @@ import DTLS
 extension RouteOptions {
     private static let certificateOptions: [RouteOption] = [.verify, .ca, .serverName, .pin]
 
-    func certificateRule(scheme: ServerScheme, server: HostPort) throws(ConfigurationError) -> CertificateRule? {
+    /// - Parameter host: what the servers are known by; nil where each has its own.
+    func certificateRule(scheme: ServerScheme, host: String?) throws(ConfigurationError) -> CertificateRule? {
         guard scheme == .enets else {
-            try refuse(Self.certificateOptions, "is for enets:// servers; write enets://\(server), or leave it out")
+            try refuse(
+                Self.certificateOptions,
+                "is for enets:// servers; write enets://\(host ?? "HOST:PORT"), or leave it out")
             return nil
         }
         let check: CertificateCheck? = try choice(.verify)
@@ -14,14 +17,19 @@ extension RouteOptions {
         let name = try serverName()
         if let pin = try pin() {
             try refuse([.verify, .ca, .serverName], "has no use beside pin; leave one of them out")
-            return CertificateRule(serverName: server.host, trust: .pin(pin))
+            return CertificateRule(serverName: host ?? "", trust: .pin(pin))
         }
         guard check != CertificateCheck.none else {
             try refuse([.ca], "has no use beside verify=none; leave one of them out")
-            return CertificateRule(serverName: name ?? server.host, trust: .none)
+            return CertificateRule(serverName: name ?? host ?? "", trust: .none)
+        }
+        guard let known = name ?? host else {
+            throw ConfigurationError(
+                "\(routePlace): the servers have several names, or none, so no certificate can be for them; write \(example(.serverName, "game.example.org")), or use pin."
+            )
         }
         return CertificateRule(
-            serverName: name ?? server.host, trust: .authorities(file: file, checksName: check != .ca))
+            serverName: known, trust: .authorities(file: file, checksName: check != .ca))
     }
 
     private func refuse(_ options: [RouteOption], _ why: String) throws(ConfigurationError) {

@@ -12,6 +12,9 @@ struct RouteOptions {
     /// How a sentence about an option begins: where it was written, and the route.
     func place(_ option: RouteOption) -> String { route.place(of: option) }
 
+    /// How a sentence about the route as a whole begins.
+    var routePlace: String { route.place }
+
     /// An option as it would be written there.
     func example(_ option: RouteOption, _ value: String) -> String { route.example(option, value) }
 

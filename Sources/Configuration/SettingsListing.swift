@@ -31,12 +31,20 @@ public struct SettingsListing: CustomStringConvertible {
         add("routes:")
         for route in routes {
             add("  \(Self.scalar(route.name)):")
-            add("    server: \(Self.scalar(route.server.text))", from: route.server.origin, .routes)
+            list(servers: route.servers)
             for option in RouteOption.allCases {
                 guard let text = route.options[option] else { continue }
                 add("    \(option.rawValue): \(Self.scalar(text.text))", from: text.origin, .routes)
             }
         }
+    }
+
+    private mutating func list(servers: [Written]) {
+        guard servers.count != 1 || servers[0].text.contains(";") || servers[0].text.contains(" ") else {
+            return add("    server: \(Self.scalar(servers[0].text))", from: servers[0].origin, .routes)
+        }
+        add("    servers:")
+        for server in servers { add("      - \(Self.scalar(server.text))", from: server.origin, .routes) }
     }
 
     private mutating func add(_ line: String, from origin: Origin, _ setting: Setting) {

@@ -3,15 +3,16 @@
 public struct WrittenRoute: Equatable, Sendable {
     public let name: String
     public let origin: Origin
-    /// `SCHEME://HOST:PORT`.
-    let server: Written
+    /// Each `SCHEME://HOST:PORT`, but for schemes that only the first has; properties may follow. Or one
+    /// `SCHEME+SOURCE://…`.
+    let servers: [Written]
     /// Each once.
     var options: [RouteOption: Written] = [:]
 
-    init(name: String, origin: Origin, server: Written) {
+    init(name: String, origin: Origin, servers: [Written]) {
         self.name = name
         self.origin = origin
-        self.server = server
+        self.servers = servers
     }
 
     /// - Parameter text: what was written after `--route`, or between spaces in the environment.
@@ -25,7 +26,11 @@ public struct WrittenRoute: Equatable, Sendable {
         name = String(parts[0])
         self.origin = origin
         let url = parts[1].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        server = Written(String(url[0]), origin)
+        let isListed = !url[0].prefix { $0 != ":" }.contains("+")
+        servers =
+            isListed
+            ? url[0].split(separator: ",", omittingEmptySubsequences: false).map { Written(String($0), origin) }
+            : [Written(String(url[0]), origin)]
         for option in url.count == 2 ? url[1].split(separator: "&") : [] {
             let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let key = RouteOption(rawValue: String(pair[0].prefix(64))) else {

@@ -77,8 +77,8 @@ final class AddressRefresher: Sendable {
 public enum AddressChange: Equatable, Sendable {
     /// New answers name these from now on.
     case ports(AdvertisedPorts)
-    /// New players of a route go to its server there.
-    case server(route: String, TransportAddress)
+    /// New players who get this server of a route go there.
+    case server(RouteServerIndex, TransportAddress)
     /// A name could be resolved until now; its last addresses stay in use.
     case unresolved(NetworkError)
 }
@@ -115,7 +115,7 @@ struct RefreshProgress: Sendable {
         let (moves, unfound) = servers.refresh(by: lookUp)
         let failures = advertisement.refresh(by: lookUp) + unfound
         var changes = failures.filter { !failing.contains($0) }.map { AddressChange.unresolved($0) }
-        changes += moves.map { .server(route: $0.route, $0.server) }
+        changes += moves.map { .server($0.server, $0.address) }
         failing = failures
         let ports = advertisement.ports
         if ports != told {

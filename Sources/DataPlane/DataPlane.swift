@@ -19,8 +19,8 @@ public struct DataPlaneSettings: Sendable {
     public var advertisedTCP: AdvertisedAddresses
     /// The rest; what it advertises is filled in from the above.
     public var gateway: GatewayConfiguration
-    /// Where the routes' servers are, by route: those that are names are looked up again and again.
-    public var servers: [String: ServerTarget] = [:]
+    /// Where the routes' servers are, by route and as it lists them: those that are names are looked up again and again.
+    public var servers: [String: [ServerTarget]] = [:]
     /// What losses and delays of impaired sessions are drawn from; nil where no session can be impaired.
     public var impairmentSeed: UInt64?
     /// How and how often names are looked up again; tests have answers of their own.
@@ -148,6 +148,18 @@ public final class DataPlane: Sendable {
         await ask { .metrics($0) }
     }
 
+    /// New players of a route go to these of its servers and to no others; those who play stay where they are.
+    ///
+    /// - Parameter source: what they were found by; a route that has another since takes no notice.
+    public func discovered(_ servers: [RouteServer], on route: String, by source: String) {
+        _ = inbox.send(.discovered(servers, route: route, source: source))
+    }
+
+    /// Whether a route's server answered a probe.
+    func probed(_ server: TransportAddress, on route: String, isAnswered: Bool) {
+        _ = inbox.send(.probed(server, route: route, isAnswered: isAnswered))
+    }
+
     /// Takes no more joins, or takes them again; returns how it is then.
     public func toggleDrain() async -> GatewaySnapshot {
         await ask { .toggleDrain($0) }
@@ -213,8 +225,8 @@ public final class DataPlane: Sendable {
             switch change {
             case .ports(let ports): _ = inbox.send(.advertise(ports, names.reload))
             case .server(let route, let server):
-                let place = ServerPlace(server, by: names.path(to: route))
-                _ = inbox.send(.moveServer(route: route, place, names.reload))
+                let place = ServerPlace(server, by: names.path(to: route.name))
+                _ = inbox.send(.moveServer(route, place, names.reload))
             case .unresolved: break
             }
             tell(change)

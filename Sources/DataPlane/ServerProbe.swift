@@ -16,7 +16,7 @@ public struct ServerPlace: Equatable, Sendable {
     }
 
     /// The same for a server that moved, where there is nobody to tell that the path cannot be had: players will be.
-    init(_ server: TransportAddress, by path: ServerPath) {
+    public init(_ server: TransportAddress, by path: ServerPath) {
         self.server = server
         linkMTU = path.linkMTU ?? (try? ServerProbe.linkMTU(to: server, by: path))
     }

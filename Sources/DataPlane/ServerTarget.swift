@@ -49,20 +49,34 @@ public struct ServerTarget: Equatable, Sendable {
     }
 }
 
+/// One of a route's servers, as the route lists them.
+public struct RouteServerIndex: Hashable, Sendable {
+    /// The route's.
+    public let name: String
+    public let index: Int
+
+    public init(name: String, index: Int = 0) {
+        self.name = name
+        self.index = index
+    }
+}
+
 /// The servers whose names are looked up again and again, and where each was found last.
 struct ServerNames: Sendable {
     struct Move: Equatable, Sendable {
-        let route: String
-        let server: TransportAddress
+        let server: RouteServerIndex
+        let address: TransportAddress
     }
 
-    private var entries: [(route: String, target: ServerTarget, address: TransportAddress)] = []
+    private var entries: [(server: RouteServerIndex, target: ServerTarget, address: TransportAddress)] = []
 
-    /// - Parameter routes: those whose server moves with its name; others are left out.
-    init(_ routes: some Sequence<Route>, targets: [String: ServerTarget]) {
+    /// - Parameter targets: the routes' servers as they are written; one that is no name moves with none.
+    init(_ routes: some Sequence<Route>, targets: [String: [ServerTarget]]) {
         for route in routes {
-            guard let target = targets[route.name], target.isName else { continue }
-            entries.append((route.name, target, route.server))
+            let pairs = zip(targets[route.name] ?? [], route.servers).enumerated()
+            for (index, (target, server)) in pairs where target.isName {
+                entries.append((RouteServerIndex(name: route.name, index: index), target, server.address))
+            }
         }
     }
 
@@ -78,7 +92,7 @@ struct ServerNames: Sendable {
                 let found = try entry.target.address(by: lookUp, staying: entry.address)
                 guard found != entry.address else { continue }
                 entries[index].address = found
-                moves.append(Move(route: entry.route, server: found))
+                moves.append(Move(server: entry.server, address: found))
             } catch {
                 failures.append(error)
             }

@@ -158,16 +158,22 @@ final class Worker {
         case .impairment(let id, let answer):
             answer.resume(returning: impaired?.report(of: id))
         case .reload(let configuration, let number, let answer):
-            answer.resume(returning: reload(configuration, number))
+            answer.resume(returning: reload(configuration, number, at: now))
         case .advertise(let ports, let number) where number == reloads:
             core.advertise(udp: ports.udp, tcp: ports.tcp)
         case .moveServer(let route, let place, let number) where number == reloads:
-            core.moveServer(of: route, to: place.server, linkMTU: place.linkMTU)
+            core.moveServer(of: route.name, server: route.index, to: place.server, linkMTU: place.linkMTU, at: now)
         case .advertise, .moveServer: break
+        case .discovered(let servers, let route, let source):
+            core.discovered(servers, on: route, by: source, at: now)
+        case .probed(let address, let route, let isAnswered):
+            core.probed(address, on: route, isAnswered: isAnswered, at: now)
+        case .probedRoutes(let answer):
+            answer.resume(returning: core.configuration.routes.values.filter { $0.pool.probeInterval != nil })
         case .snapshot(let answer):
             answer.resume(returning: snapshot)
         case .metrics(let answer):
-            answer.resume(returning: metrics)
+            answer.resume(returning: metrics(at: now))
         case .toggleDrain(let answer):
             core.toggleDrain()
             answer.resume(returning: snapshot)
@@ -201,8 +207,8 @@ final class Worker {
         return drops
     }
 
-    private var metrics: GatewayMetrics {
-        var metrics = core.metrics
+    private func metrics(at now: Instant) -> GatewayMetrics {
+        var metrics = core.metrics(at: now)
         metrics.strayDrops = drops
         metrics.loop = loop
         metrics.loop.tcpConnections = tcp?.count ?? 0
@@ -216,9 +222,11 @@ final class Worker {
         loop.datagramLag.note(now - arrival)
     }
 
-    private func reload(_ configuration: GatewayConfiguration, _ number: Int) -> Result<[Route], DTLSSetupError> {
+    private func reload(
+        _ configuration: GatewayConfiguration, _ number: Int, at now: Instant
+    ) -> Result<[Route], DTLSSetupError> {
         do throws(DTLSSetupError) {
-            try core.reload(configuration)
+            try core.reload(configuration, at: now)
         } catch {
             return .failure(error)
         }

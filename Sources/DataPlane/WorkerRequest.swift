@@ -19,8 +19,14 @@ enum WorkerRequest: Sendable {
     case reload(GatewayConfiguration, Int, CheckedContinuation<Result<[Route], DTLSSetupError>, Never>)
     /// Answers name these addresses from now on. What was looked up before a reload, by its number, no longer counts.
     case advertise(AdvertisedPorts, Int)
-    /// New players of the route go to its server there. The same holds.
-    case moveServer(route: String, ServerPlace, Int)
+    /// New players who get this server of the route go there. The same holds.
+    case moveServer(RouteServerIndex, ServerPlace, Int)
+    /// A route's servers, as they were found by its source.
+    case discovered([RouteServer], route: String, source: String)
+    /// Whether a route's server answered a probe.
+    case probed(TransportAddress, route: String, isAnswered: Bool)
+    /// The routes whose servers are to be probed, with their servers as they are now.
+    case probedRoutes(CheckedContinuation<[Route], Never>)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case metrics(CheckedContinuation<GatewayMetrics, Never>)
     /// Players are taken no more, or again; the answer is how it is then.
@@ -38,7 +44,8 @@ enum WorkerRequest: Sendable {
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
         case .impair(_, _, let answer), .impairment(_, let answer): answer.resume(returning: nil)
         case .reload(_, _, let answer): answer.resume(returning: .success([]))
-        case .advertise, .moveServer: break
+        case .probedRoutes(let answer): answer.resume(returning: [])
+        case .advertise, .moveServer, .discovered, .probed: break
         case .snapshot(let answer), .toggleDrain(let answer), .depart(_, let answer):
             answer.resume(returning: GatewaySnapshot.stopped)
         case .metrics(let answer): answer.resume(returning: GatewayMetrics.stopped)

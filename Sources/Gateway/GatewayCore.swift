@@ -20,6 +20,8 @@ public final class GatewayCore {
     /// Drops that belong to no session: strangers, mostly.
     public private(set) var drops = DropCounters()
     public internal(set) var service = ServiceState.serving
+    /// Every configured route's servers, by route.
+    var pools: [String: ServerPool]
 
     /// Not private, so that tests see what becomes of contexts.
     private(set) var certificates: CertificateRotation
@@ -54,6 +56,7 @@ public final class GatewayCore {
         }
     ) throws(DTLSSetupError) {
         self.configuration = configuration
+        pools = configuration.routes.mapValues { ServerPool($0.servers, $0.pool) }
         routesInUse = try RoutesInUse(configuration.routes.values)
         certificates = CertificateRotation(
             context, made: contextMade, lifetime: configuration.certificateLifetime, make: makeContext)
@@ -78,10 +81,10 @@ public final class GatewayCore {
         if let refusal = service.refusal { throw refusal }
         guard let route = configuration.routes[request.route] else { throw .routeUnknown(request.route) }
         guard sessions.count < configuration.sessionLimit, let port = ports.claim() else { throw .full }
-        let peerID: UInt32?
+        let (peerID, server): (UInt32?, RouteServer)
         let source = JoinLimit.source(of: request.source)
         do throws(JoinRefusal) {
-            peerID = try claim(request, on: route, from: source, at: now)
+            (peerID, server) = try claim(request, on: route, from: source, at: now)
         } catch {
             ports.release(port)
             throw error
@@ -99,13 +102,16 @@ public final class GatewayCore {
             parameters: parameters(request.offer, credentials, port, setup: setup, route.profile, remoteInit),
             context: certificates.context,
             stack: stack, at: now)
-        let answer = makeAnswer(request.offer, credentials, port, setup, route, peer.localInit)
+        let answer = makeAnswer(
+            request.offer, credentials, port, setup, route.pageMessageLimit(to: server), peer.localInit)
         let session = Session(
-            id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, peerID: peerID,
+            id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, destination: server,
+            peerID: peerID,
             connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
             rates: request.rates, limits: configuration, resources: routesInUse.beginSession(of: route), at: now)
         noteJoining(session, from: source)
         sessions.insert(session)
+        pools[route.name]?.noteSessionBegan(on: server.address)
         session.record.noteJoin()
         if let association = peer.associationIdentifier {
             sessions.bind(association: association, to: session)
@@ -144,12 +150,6 @@ public final class GatewayCore {
     public func advertise(udp: [TransportAddress], tcp: [TransportAddress]) {
         configuration.advertised = udp
         configuration.advertisedTCP = tcp
-    }
-
-    /// New players of a route go to its server there. Those who play stay where they are, as long as it answers.
-    public func moveServer(of route: String, to server: TransportAddress, linkMTU: Int?) {
-        configuration.routes[route]?.server = server
-        configuration.routes[route]?.linkMTU = linkMTU
     }
 
     /// Ends a session because the page asks.
@@ -256,7 +256,9 @@ public final class GatewayCore {
             guard let session = sessions[slot] else { continue }
             let hasMore = session.settle(at: now, random: &random, into: &outbox)
             noteJoined(session, at: now)
-            session.noteProgress(at: now)
+            if session.noteProgress(at: now) {
+                pools[session.route.name]?.noteSuccess(of: session.destination.address, at: now)
+            }
             if let reason = session.endReason {
                 remove(session, reason, at: now, into: &outbox)
             } else {
@@ -361,6 +363,7 @@ extension GatewayCore {
         session.discardWhatWaits()
         let counters = session.totals
         session.record.noteEnd(reason, carried: counters)
+        noteServer(of: session, after: reason, at: now)
         if session.server != nil {
             outbox.closings.append(session.slot)
         }

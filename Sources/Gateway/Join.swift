@@ -13,16 +13,19 @@ public struct JoinRequest: Sendable {
     public var source: TransportAddress?
     /// What this session may carry; the route's own limits where it says nothing.
     public var rates = SessionRates()
+    /// Which of the route's servers it is to be, if that matters.
+    public var wish: ServerWish
 
     public init(
         route: String, peerID: UInt32?, connectData: UInt32? = nil, offer: DataChannelDescription,
-        source: TransportAddress? = nil
+        source: TransportAddress? = nil, wish: ServerWish = ServerWish()
     ) {
         self.route = route
         self.peerID = peerID
         self.connectData = connectData
         self.offer = offer
         self.source = source
+        self.wish = wish
     }
 }
 
@@ -43,6 +46,12 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     case peerIDNotUsed(route: String)
     case peerIDTaken(UInt32)
     case connectDataNotUsed(route: String)
+    /// None of the route's servers takes a player now.
+    case noServer(ServerObstacle)
+    /// The route has no server of the name that was asked for, or none that may be asked for.
+    case serverUnknown
+    /// The route's servers cannot be asked for by name.
+    case serverChoiceNotAllowed
     /// The gateway holds as many sessions as it may.
     case full
     /// The source has as many joins under way as it may, or begins them too fast.

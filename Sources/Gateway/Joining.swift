@@ -19,21 +19,24 @@ extension GatewayCore {
         }
     }
 
+    /// The player's id where the route has some, and the server; only what succeeds counts.
     func claim(
         _ request: JoinRequest, on route: Route, from source: TransportAddress?, at now: Instant
-    ) throws(JoinRefusal) -> UInt32? {
-        // First what is wrong in any case, then what time mends; only what succeeds counts.
+    ) throws(JoinRefusal) -> (peerID: UInt32?, server: RouteServer) {
+        // First what is wrong in any case, then what time mends.
         guard request.connectData == nil || route.profile.hasDataWords else {
             throw .connectDataNotUsed(route: route.name)
         }
         let claimed = try claimPeerID(request.peerID, on: route)
         do throws(JoinRefusal) {
+            // A server's turn that comes to nothing does no harm; a source's join would.
+            let server = try chooseServer(for: request, on: route, at: now)
             try beginJoin(from: source, at: now)
+            return (claimed, server)
         } catch {
             if let claimed { peerIDs[route.name]?.release(claimed) }
             throw error
         }
-        return claimed
     }
 
     /// The source's own limit comes first, so that one that is over it takes nothing from the others.
@@ -67,6 +70,17 @@ extension GatewayCore {
         joins.end(source, at: now)
     }
 
+    /// Which of the route's servers the player gets, whose turn it then was.
+    func chooseServer(for request: JoinRequest, on route: Route, at now: Instant) throws(JoinRefusal) -> RouteServer {
+        var wish = request.wish
+        wish.key = wish.key ?? request.source.map { BalanceKey($0) }
+        guard var pool = pools[route.name] else {
+            preconditionFailure("Every route that is configured has a pool of servers.")
+        }
+        defer { pools[route.name] = pool }
+        return try pool.choose(for: wish, at: now)
+    }
+
     private func claimPeerID(_ wanted: UInt32?, on route: Route) throws(JoinRefusal) -> UInt32? {
         guard route.profile.usesPeerID else {
             guard wanted == nil else { throw .peerIDNotUsed(route: route.name) }
@@ -89,12 +103,12 @@ extension GatewayCore {
 
     func makeAnswer(
         _ offer: DataChannelDescription, _ credentials: ICECredentials, _ port: UInt16, _ setup: DTLSSetup,
-        _ route: Route, _ localInit: InitChunk?
+        _ messageLimit: Int, _ localInit: InitChunk?
     ) -> DataChannelAnswer {
         DataChannelAnswer(
             to: offer, credentials: credentials,
             fingerprint: DTLSFingerprint(.sha256, certificates.context.certificate.fingerprint.bytes),
-            setup: setup, candidates: candidates, sctpPort: port, maxMessageSize: route.pageMessageLimit,
+            setup: setup, candidates: candidates, sctpPort: port, maxMessageSize: messageLimit,
             sctpInit: localInit?.serialized())
     }
 

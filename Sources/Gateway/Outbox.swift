@@ -51,5 +51,7 @@ public struct SessionEvent: Sendable {
 
     public let session: SessionID
     public let route: String
+    /// Which of the route's servers the session is on; nil for a route with one.
+    public let server: String?
     public let kind: Kind
 }

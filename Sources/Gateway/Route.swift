@@ -3,12 +3,14 @@ import ENet
 import Primitives
 import SDP
 
-/// A named game server players can join, and how its players' connections are made.
+/// A game server players can join under a name, or several that are alike, and how players' connections are made.
 public struct Route: Equatable, Sendable {
     public let name: String
     public let profile: Profile
-    /// Where the server listens, already looked up.
-    public var server: TransportAddress
+    /// Where players go; none while none has been found.
+    public var servers: [RouteServer]
+    /// Which of them a player gets.
+    public var pool = PoolRules()
     /// What protects the way to it.
     public var security = ServerSecurity.none
     /// Profile `channels`: channels asked for in ENet's CONNECT, 1 … 255. The server may have fewer.
@@ -17,25 +19,30 @@ public struct Route: Equatable, Sendable {
     public var connectData: UInt32 = 0
     /// How datagrams get there.
     public var path = ServerPath()
-    /// Bytes of the largest IP packet that goes there whole, as configured or as the kernel knows; nil when unknown.
-    public var linkMTU: Int?
     /// How much may cross in a second.
     public var rates = RateLimits()
     public var enet = ENetSettings()
 
-    public init(name: String, profile: Profile, server: TransportAddress) {
+    public init(name: String, profile: Profile, servers: [RouteServer]) {
         self.name = name
         self.profile = profile
-        self.server = server
+        self.servers = servers
     }
 
-    /// Bytes of the largest datagram to the server of a `udp://` route.
-    var datagramLimit: Int {
-        min(Profile.datagramLimit, DatagramBudget.payload(linkMTU: linkMTU, to: server.family))
+    public init(name: String, profile: Profile, server: TransportAddress) {
+        self.init(name: name, profile: profile, servers: [RouteServer(server)])
+    }
+
+    /// Whether there may be more than one server.
+    var isPool: Bool { servers.count > 1 || pool.source != nil }
+
+    /// Bytes of the largest datagram to a server of a `udp://` route.
+    func datagramLimit(to server: RouteServer) -> Int {
+        min(Profile.datagramLimit, DatagramBudget.payload(linkMTU: server.linkMTU, to: server.address.family))
     }
 
     /// Bytes of the largest message a page may send; the answer says so.
-    var pageMessageLimit: Int {
-        profile == .datagrams ? datagramLimit : DataChannelAnswer.defaultMaxMessageSize
+    func pageMessageLimit(to server: RouteServer) -> Int {
+        profile == .datagrams ? datagramLimit(to: server) : DataChannelAnswer.defaultMaxMessageSize
     }
 }

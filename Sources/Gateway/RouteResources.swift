@@ -84,11 +84,11 @@ struct RoutesInUse {
     }
 
     /// Begins to be what is in use: what limits all sessions of a route together is what the route says, and nothing is
-    /// known of a server that is another.
+    /// known of servers that are others.
     func take(over former: RoutesInUse) {
         for (name, entry) in entries where entry.isConfigured {
             entry.resources.rates.change(to: entry.route.rates)
-            guard let old = former.entries[name]?.route, old.server != entry.route.server else { continue }
+            guard let old = former.entries[name]?.route, old.servers != entry.route.servers else { continue }
             entry.resources.record.serverTookLastPlayer = nil
         }
     }

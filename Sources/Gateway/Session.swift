@@ -29,6 +29,8 @@ final class Session {
     let id: SessionID
     let slot: SessionSlot
     let route: Route
+    /// Which of the route's servers it is on.
+    let destination: RouteServer
     let peerID: UInt32?
     /// The data word of ENet's CONNECT.
     let connectData: UInt32
@@ -78,13 +80,14 @@ final class Session {
     static let turnLength = 256
 
     init(
-        id: SessionID, slot: SessionSlot, route: Route, peerID: UInt32?, connectData: UInt32, peer: PeerConnection,
-        offer: DataChannelDescription, rates: SessionRates, limits: GatewayConfiguration, resources: RouteResources,
-        at now: Instant
+        id: SessionID, slot: SessionSlot, route: Route, destination: RouteServer, peerID: UInt32?, connectData: UInt32,
+        peer: PeerConnection, offer: DataChannelDescription, rates: SessionRates, limits: GatewayConfiguration,
+        resources: RouteResources, at now: Instant
     ) {
         self.id = id
         self.slot = slot
         self.route = route
+        self.destination = destination
         self.peerID = peerID
         self.connectData = connectData
         framing = PacketFraming(route.profile, peerID: peerID)
@@ -176,7 +179,8 @@ final class Session {
     }
 
     func event(_ kind: SessionEvent.Kind) -> SessionEvent {
-        SessionEvent(session: id, route: route.name, kind: kind)
+        SessionEvent(
+            session: id, route: route.name, server: route.isPool ? destination.label : nil, kind: kind)
     }
 
     private func handOut(into outbox: inout Outbox) {

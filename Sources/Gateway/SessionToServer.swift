@@ -56,19 +56,21 @@ extension Session {
         }
         self.server = server
         phase = .connecting
-        outbox.openings.append(ServerSocketOpening(slot: slot, server: route.server, path: route.path))
+        outbox.openings.append(ServerSocketOpening(slot: slot, server: destination.address, path: route.path))
         server.connect(at: now)
     }
 
     private func makeServerConnection(
         random: inout any RandomNumberGenerator
     ) throws(DTLSSetupError) -> any ServerConnection {
-        guard route.profile != .datagrams else { return DatagramConnection(sendLimit: route.datagramLimit) }
+        guard route.profile != .datagrams else {
+            return DatagramConnection(sendLimit: route.datagramLimit(to: destination))
+        }
         var configuration = ClientConfiguration()
         configuration.channelCount = route.channelCount
         configuration.connectData = connectData
         configuration.mtu = DatagramBudget.mtu(
-            linkMTU: route.linkMTU, to: route.server.family, overhead: route.security.datagramOverhead)
+            linkMTU: destination.linkMTU, to: destination.address.family, overhead: route.security.datagramOverhead)
         configuration.compression = route.enet.compression
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024

@@ -10,7 +10,7 @@ struct AddressLog: Sendable {
         case .ports(let ports):
             logger.notice("advertised addresses changed", metadata: Self.metadata(of: ports))
         case .server(let route, let server):
-            logger.notice("server moved", metadata: ["route": "\(route)", "server": "\(server)"])
+            logger.notice("server moved", metadata: ["route": "\(route.name)", "server": "\(server)"])
         case .unresolved(let error):
             logger.warning("\(error.description) Its last addresses stay in use until then.")
         }

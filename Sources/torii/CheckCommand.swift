@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import DataPlane
+import Discovery
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,8 +39,17 @@ struct SettingsCheck {
     init(_ settings: Settings) {
         for route in settings.routes {
             check(.usage, route.written.place) { _ = try route.verification() }
-            let target = ServerTarget(route.definition)
-            check(target.isName ? .warning : .usage, route.written.place) { _ = try target.address() }
+            for target in ServerTarget.all(of: route.definition) {
+                check(target.isName ? .warning : .usage, route.written.place) { _ = try target.address() }
+            }
+        }
+        for route in settings.routes {
+            // Programs are not run.
+            guard let discovery = RouteDiscovery(route.definition), !discovery.runsProgram else { continue }
+            let search = ServerSearch(discovery) { try HostLookup.addresses(of: $0) }
+            check(.warning, route.written.place) {
+                do { _ = try search.run() } catch { throw Failure.usage("servers cannot be found: \(error).") }
+            }
         }
         for (setting, hosts) in [
             (Setting.http, [settings.http]), (.udp, [settings.udp]), (.tcp, settings.tcp.map { [$0] } ?? []),
@@ -63,9 +73,10 @@ struct SettingsCheck {
             // It names its place itself.
             faults.append(error.description)
         } catch {
+            let sentence = (error as? Failure)?.sentences.joined(separator: " ") ?? "\(error)"
             switch weight {
-            case .usage: faults.append("\(place): \(error)")
-            case .warning: warnings.append("\(place): warning: \(error)")
+            case .usage: faults.append("\(place): \(sentence)")
+            case .warning: warnings.append("\(place): warning: \(sentence)")
             }
         }
     }

@@ -1,5 +1,6 @@
 import Configuration
 import DataPlane
+import Discovery
 import Gateway
 import Logging
 import Operations
@@ -20,6 +21,8 @@ struct GatewaySettings {
     var departure: Departure
     let node: NodeName?
     let proxies: TrustedProxies
+    /// How the servers are found of routes that do not name them.
+    let discoveries: [RouteDiscovery]
     var dataPlane: DataPlaneSettings
 
     /// - Parameter routes: the settings' own, or the demo's.
@@ -41,6 +44,7 @@ struct GatewaySettings {
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
         node = settings.node
         proxies = TrustedProxies(settings.trustedProxies)
+        discoveries = settings.routes.compactMap { RouteDiscovery($0.definition) }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = settings.maxSessions
         gateway.joinLimitPerSource = settings.maxJoinsPerAddress
@@ -55,7 +59,7 @@ struct GatewaySettings {
             advertisedTCP: try AdvertisedAddresses(
                 resolving: settings.advertisedTCP.map(AdvertisedAddresses.Host.init)), gateway: gateway)
         dataPlane.servers = Dictionary(
-            uniqueKeysWithValues: settings.routes.map { ($0.definition.name, ServerTarget($0.definition)) })
+            uniqueKeysWithValues: settings.routes.map { ($0.definition.name, ServerTarget.all(of: $0.definition)) })
     }
 
     /// Looks up where the routes' servers are, and everything else.

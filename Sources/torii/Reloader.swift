@@ -1,5 +1,6 @@
 import Configuration
 import DataPlane
+import Discovery
 import Gateway
 import Glibc
 import Logging

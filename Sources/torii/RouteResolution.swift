@@ -24,12 +24,17 @@ extension Route {
     }
 
     private static func located(_ definition: RouteDefinition) throws -> Route {
-        let place = try ServerPlace(checking: ServerTarget(definition).address(), by: definition.path)
-        var route = Route(name: definition.name, profile: definition.profile, server: place.server)
+        let servers = try zip(definition.servers, ServerTarget.all(of: definition)).map { listed, target in
+            let place = try ServerPlace(checking: target.address(), by: definition.path)
+            var server = RouteServer(place.server, linkMTU: place.linkMTU)
+            server.take(listed.properties)
+            return server
+        }
+        var route = Route(name: definition.name, profile: definition.profile, servers: servers)
+        route.pool = definition.pool
         route.path = definition.path
         route.rates = definition.rates
         route.enet.compression = definition.compression
-        route.linkMTU = place.linkMTU
         route.channelCount = definition.channelCount ?? route.channelCount
         route.connectData = definition.connectData ?? route.connectData
         return route
@@ -37,8 +42,10 @@ extension Route {
 }
 
 extension ServerTarget {
-    init(_ definition: RouteDefinition) {
-        self.init(
-            host: definition.server.host, port: definition.server.port, mayBePrivate: definition.mayBePrivate)
+    /// The servers that are written in a route; none where they are discovered.
+    static func all(of definition: RouteDefinition) -> [ServerTarget] {
+        definition.servers.map { server in
+            ServerTarget(host: server.place.host, port: server.place.port, mayBePrivate: definition.mayBePrivate)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Configuration
 import DataPlane
+import Discovery
 import ENet
 import Gateway
 import Logging
@@ -23,6 +24,7 @@ struct RunningGateway {
     private let iceServers: ICEServersInUse
     private let entrance: Entrance
     private let journal: ReloadJournal
+    private let discoveries: Discoveries
     private let rereading: Rereading?
 
     // Our choice.
@@ -59,9 +61,11 @@ struct RunningGateway {
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
             settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
+        let discoveries = Discoveries(plane: plane, logger: logger)
         var metrics: MetricsServer?
         do {
-            metrics = try await startMetrics(at: settings.metrics, of: plane, journal, entrance.admission)
+            metrics = try await startMetrics(
+                at: settings.metrics, of: plane, journal, entrance.admission, discoveries)
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 node: settings.node, iceServers: iceServers, admission: entrance.admission,
@@ -70,10 +74,11 @@ struct RunningGateway {
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                output: output, iceServers: iceServers, entrance: entrance, journal: journal,
+                output: output, iceServers: iceServers, entrance: entrance, journal: journal, discoveries: discoveries,
                 rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
+            discoveries.use(settings)
             return gateway
         } catch {
             await metrics?.stop()
@@ -83,7 +88,8 @@ struct RunningGateway {
     }
 
     private static func startMetrics(
-        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal, _ admission: AdmissionInUse
+        at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal, _ admission: AdmissionInUse,
+        _ discoveries: Discoveries
     ) async throws(MetricsStartError) -> MetricsServer? {
         guard let place else { return nil }
         return try await MetricsServer.start(
@@ -91,7 +97,8 @@ struct RunningGateway {
         ) {
             MetricsPage(
                 version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters,
-                admissionRefusals: admission.refusals
+                admissionRefusals: admission.refusals,
+                discoveries: discoveries.counters
             ).exposition.text
         }
     }
@@ -103,6 +110,8 @@ struct RunningGateway {
             let reloader = Reloader(rereading, gateway: self, logger: logger, journal: journal)
             return Task { [signals] in await reloader.run(hangUps: signals.hangUps) }
         }
+        let probing = Task { [plane] in await plane.probeServers() }
+        defer { probing.cancel() }
         var end: OperatorSignals.Wish
         repeat {
             end = await signals.next()
@@ -110,6 +119,7 @@ struct RunningGateway {
         } while end == .toggleDrain
         reloading?.cancel()
         if end == .depart, departure.timeout > 0 { await depart() }
+        discoveries.stop()
         logger.notice("stopping: sessions are told; a second signal ends at once")
         await plane.stop()
         // Fails only where the task is cancelled, which nobody does.
@@ -147,6 +157,7 @@ struct RunningGateway {
     func take(_ settings: GatewaySettings) async throws {
         try Self.raiseDescriptorLimit(for: settings)
         let advertised = try await plane.reload(settings.dataPlane)
+        discoveries.use(settings)
         iceServers.now = settings.iceServers
         entrance.take(settings)
         output.settings = settings.log
@@ -162,7 +173,7 @@ struct RunningGateway {
     private func logStart(routes: [Route], node: NodeName?) {
         var metadata: Logger.Metadata = [
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
-            "routes": "\(routes.map { "\($0.name)=\($0.server)" }.joined(separator: " "))",
+            "routes": "\(routes.map(Self.servers).joined(separator: " "))",
         ]
         if let node { metadata["node"] = "\(node)" }
         if let metrics { metadata["metrics"] = "\(metrics.localAddress)" }
@@ -171,6 +182,12 @@ struct RunningGateway {
         logger.notice(
             "listening", metadata: metadata.merging(AddressLog.metadata(of: plane.advertised)) { ours, _ in ours })
         warnOfUnverified(routes)
+    }
+
+    /// Where a route leads, like `world=127.0.0.1:7777`.
+    private static func servers(of route: Route) -> String {
+        let servers = route.pool.source ?? route.servers.map(\.address.description).joined(separator: ",")
+        return "\(route.name)=\(servers)"
     }
 
     func warnOfUnverified(_ routes: some Collection<Route>) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Discovery
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -9,14 +9,14 @@ import Testing
     @Test func theWholeForm() throws {
         let route = try RouteDefinition(parsing: "my.world_1-a=enet://[2001:db8::1]:9000?profile=channels")
         #expect(route.name == "my.world_1-a")
-        #expect(route.server == HostPort(host: "2001:db8::1", port: 9000))
+        #expect(route.servers.map(\.place) == [HostPort(host: "2001:db8::1", port: 9000)])
         #expect(route.profile == .channels)
     }
 
     @Test(arguments: ["w=enet://game", "w=enet://game?", "w=enet://game:?", "w=enet://game?&", "w=enet://game:7777"])
     func theDefaultsArePort7777AndGodot4(text: String) throws {
         let route = try RouteDefinition(parsing: text)
-        #expect(route.server == HostPort(host: "game", port: 7777))
+        #expect(route.servers.map(\.place) == [HostPort(host: "game", port: 7777)])
         #expect(route.profile == .godot4)
         #expect(route.compression == .none)
     }
@@ -36,7 +36,7 @@ import Testing
     @Test func udpIsDatagrams() throws {
         let route = try RouteDefinition(parsing: "w=udp://[2001:db8::1]:4433")
         #expect(route.profile == .datagrams)
-        #expect(route.server == HostPort(host: "2001:db8::1", port: 4433))
+        #expect(route.servers.map(\.place) == [HostPort(host: "2001:db8::1", port: 4433)])
     }
 
     @Test(arguments: [1, 255]) func plainENetHasChannelsAndConnectData(count: Int) throws {

@@ -36,7 +36,7 @@ import Testing
         #expect(settings.maxJoinsPerAddress == 64)
         #expect(settings.http.port == 8080)
         #expect(settings.advertised.map(\.host) == ["192.0.2.3", "192.0.2.4"])
-        let servers = settings.routes.map { "\($0.definition.name) \($0.definition.server.host)" }
+        let servers = settings.routes.map { "\($0.definition.name) \($0.definition.servers[0].place.host)" }
         #expect(servers == ["a file", "b environment", "c flag", "d flag"])
         // A route is replaced as a whole.
         #expect(settings.routes[2].definition.profile == .godot4)

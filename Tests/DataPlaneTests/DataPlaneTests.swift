@@ -110,10 +110,10 @@ import Testing
         let target = ServerTarget(host: "game.example", port: 9, mayBePrivate: true)
         // The answer tells where a session's server is by how large a datagram may be.
         var route = Route(name: "world", profile: .datagrams, server: try target.address(by: resolver.function))
-        route.linkMTU = 1420
+        route.servers[0].linkMTU = 1420
         route.path.linkMTU = 1420
         settings.gateway.routes["world"] = route
-        settings.servers = ["world": target]
+        settings.servers = ["world": [target]]
         settings.lookUp = resolver.function
         settings.lookUpInterval = 1
         let (changes, change) = AsyncStream.makeStream(of: AddressChange.self)
@@ -121,7 +121,7 @@ import Testing
         var told = changes.makeAsyncIterator()
         #expect(try await datagramLimit(plane) == 1420 - 28)
         resolver.answer("game.example", with: ["fd00::9"])
-        #expect(await told.next() == .server(route: "world", TransportAddress(ipv6: 0xFD00 << 48, 9, port: 9)))
+        #expect(await told.next() == .server(.init(name: "world"), TransportAddress(ipv6: 0xFD00 << 48, 9, port: 9)))
         #expect(try await datagramLimit(plane) == 1420 - 48)
         resolver.answer("game.example", with: nil)
         #expect(await told.next() == .unresolved(.hostUnknown("game.example", cause: "no answer")))

@@ -55,12 +55,12 @@ import Testing
                 Route(name: "fixed", profile: .godot4, server: TransportAddress(ipv4: 0xCB00_7109, port: 7777)),
             ],
             targets: [
-                "world": ServerTarget(host: "game.example", port: 7777),
-                "fixed": ServerTarget(host: "203.0.113.9", port: 7777),
+                "world": [ServerTarget(host: "game.example", port: 7777)],
+                "fixed": [ServerTarget(host: "203.0.113.9", port: 7777)],
             ])
         func refresh() -> ([String], [NetworkError]) {
             let (moves, failures) = names.refresh(by: resolver.function)
-            return (moves.map { "\($0.route) \($0.server)" }, failures)
+            return (moves.map { "\($0.server.name) \($0.address)" }, failures)
         }
         #expect(refresh() == ([], []))
         // Several at once, in any order: whoever is where the server was found stays there.

@@ -13,7 +13,7 @@ extension GatewayCoreTests {
     ) throws {
         var configuration = world.core.configuration
         change(&configuration)
-        try world.core.reload(configuration)
+        try world.core.reload(configuration, at: world.now)
     }
 
     /// Who plays goes on where they are; who comes goes to the new server.
@@ -22,13 +22,13 @@ extension GatewayCoreTests {
         world.addServer(at: Self.second)
         let first = try world.join(world.makeBrowser(), peerID: 5).session
         try #require(world.play([first]))
-        try Self.reload(world) { $0.routes["godot"]?.server = Self.second }
+        try Self.reload(world) { $0.routes["godot"]?.servers = [RouteServer(Self.second)] }
         #expect(throws: JoinRefusal.peerIDTaken(5)) { try world.join(world.makeBrowser(), peerID: 5) }
         let second = try world.join(world.makeBrowser(), peerID: 6).session
         try #require(world.play([first, second]))
-        #expect(world.core.sessions[first]?.route.server == SimulatedWorld.serverAddress)
-        #expect(world.core.sessions[second]?.route.server == Self.second)
-        let metrics = try #require(world.core.metrics.routes.first { $0.name == "godot" })
+        #expect(world.core.sessions[first]?.destination.address == SimulatedWorld.serverAddress)
+        #expect(world.core.sessions[second]?.destination.address == Self.second)
+        let metrics = try #require(world.metrics.routes.first { $0.name == "godot" })
         #expect(metrics.counters.joins == 2 && metrics.sessions[.playing] == 2)
     }
 
@@ -41,11 +41,11 @@ extension GatewayCoreTests {
         #expect(throws: JoinRefusal.routeUnknown("godot")) { try world.join(world.makeBrowser()) }
         world.run(for: .seconds(30))
         #expect(world.core.status(of: id) == .playing)
-        #expect(world.core.metrics.routes.first { $0.name == "godot" }?.sessions[.playing] == 1)
+        #expect(world.metrics.routes.first { $0.name == "godot" }?.sessions[.playing] == 1)
         _ = world.ask { core, now in core.leave(id, at: now) }
         world.run(for: .seconds(10))
         #expect(world.core.sessionCount == 0)
-        #expect(!world.core.metrics.routes.contains { $0.name == "godot" })
+        #expect(!world.metrics.routes.contains { $0.name == "godot" })
         #expect(world.core.peerIDs["godot"] == nil)
         try Self.reload(world) { $0.routes["godot"] = Route(name: "godot", profile: .godot4, server: Self.second) }
         try world.join(world.makeBrowser(), peerID: 5)
@@ -70,13 +70,13 @@ extension GatewayCoreTests {
     @Test func aServerThatMovedStaysWhereItIs() throws {
         let world = try SimulatedWorld(seed: 1)
         let told = world.core.configuration
-        world.core.moveServer(of: "godot", to: Self.second, linkMTU: 1400)
-        try world.core.reload(told)
-        #expect(world.core.configuration.routes["godot"]?.server == Self.second)
+        world.core.moveServer(of: "godot", to: Self.second, linkMTU: 1400, at: world.now)
+        try world.core.reload(told, at: world.now)
+        #expect(world.core.configuration.routes["godot"]?.servers.first?.address == Self.second)
         var other = told
         other.routes["godot"]?.channelCount = 7
-        try world.core.reload(other)
-        #expect(world.core.configuration.routes["godot"]?.server == SimulatedWorld.serverAddress)
+        try world.core.reload(other, at: world.now)
+        #expect(world.core.configuration.routes["godot"]?.servers.first?.address == SimulatedWorld.serverAddress)
     }
 
     /// A limit for all of a route is one limit, however often it is changed; one that is not is as used up as before.

@@ -9,7 +9,7 @@ import Testing
         ["ICE", "Bridge"],
         ["WebRTC"],
         ["Gateway"],
-        ["Configuration", "DataPlane", "Operations", "Signaling", "DemoWorld"],
+        ["Configuration", "DataPlane", "Operations", "Signaling", "DemoWorld", "Discovery"],
         ["torii"],
     ]
 
@@ -19,11 +19,11 @@ import Testing
     /// Who may use what others made. Glibc is everybody's: the rules below say what of it.
     private static let outside: [String: Set<String>] = [
         "DequeModule": ["Bridge", "Gateway"],
-        "Synchronization": ["DataPlane", "DemoWorld", "Operations", "Signaling", "torii"],
+        "Synchronization": ["DataPlane", "DemoWorld", "Discovery", "Operations", "Signaling", "torii"],
         "Logging": ["Operations", "torii"],
         "ArgumentParser": ["torii"],
         "NIOCore": ["Signaling"], "NIOPosix": ["Signaling"], "NIOHTTP1": ["Signaling"],
-        "Foundation": ["Signaling"],
+        "Foundation": ["Discovery", "Signaling"],
         "Yams": ["Configuration"],
     ]
 

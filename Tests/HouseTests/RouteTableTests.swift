@@ -1,4 +1,5 @@
 import Configuration
+import Gateway
 import Testing
 
 /// Deploy/routes.md names every scheme and option, as they are.
@@ -16,6 +17,16 @@ import Testing
 
     @Test(arguments: ServerScheme.allCases) func aSchemeIsDocumented(scheme: ServerScheme) {
         #expect(rows.contains { $0.hasPrefix("| `\(scheme.rawValue)://` | ") })
+    }
+
+    @Test(arguments: DiscoveryKind.allCases) func aWayOfDiscoveryIsDocumented(kind: DiscoveryKind) throws {
+        let page = try Checkout.text("Deploy/pools.md").split(separator: "\n")
+        #expect(page.contains("| `\(kind.form)` | \(kind.sentence) |"))
+    }
+
+    @Test(arguments: Balance.allCases) func aBalanceIsDocumented(balance: Balance) throws {
+        let page = try Checkout.text("Deploy/pools.md").split(separator: "\n")
+        #expect(page.contains { $0.hasPrefix("| `\(balance.rawValue)` | ") })
     }
 
     @Test func nothingElseIsDocumented() {

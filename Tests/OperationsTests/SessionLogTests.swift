@@ -58,12 +58,18 @@ import Testing
         #expect(lines.first?.contains("\n") == false)
     }
 
-    private func written(_ kind: SessionEvent.Kind) throws -> [String] {
+    /// A route with one server has nothing to tell.
+    @Test func theServerIsNamedWhereThereAreSeveral() throws {
+        #expect(try written(.joined(peerID: 7)).first?.contains("server=") == false)
+        #expect(try written(.joined(peerID: 7), server: "eu-1").first?.contains(" server=eu-1") == true)
+    }
+
+    private func written(_ kind: SessionEvent.Kind, server: String? = nil) throws -> [String] {
         let lines = Lines()
         var logger = Logger(label: "test") { _ in Recorder(lines: lines) }
         logger.logLevel = .trace
         let session = try #require(SessionID(Self.id))
-        SessionLog(logger: logger).write(SessionEvent(session: session, route: "world", kind: kind))
+        SessionLog(logger: logger).write(SessionEvent(session: session, route: "world", server: server, kind: kind))
         return lines.all.withLock { $0 }
     }
 

@@ -43,8 +43,8 @@ struct ContractTests {
         let rest = try repositoryFile("Signaling/openapi.yaml").split(separator: "- name: \(parameter.rawValue)\n")
         try #require(rest.count == 2)
         let schema = try #require(rest[1].split(separator: "\n").first { $0.contains("schema:") })
-        let range = parameter.range
-        #expect(schema.contains("type: integer, minimum: \(range.lowerBound), maximum: \(range.upperBound) }"))
+        let type = parameter.range.map { "integer, minimum: \($0.lowerBound), maximum: \($0.upperBound)" } ?? "string"
+        #expect(schema.contains("type: \(type) }"))
     }
 
     /// The status codes of every path and method. Reads only as much YAML as the document uses: two spaces a level.

@@ -38,7 +38,7 @@ import Testing
         linkMTU: Int? = nil
     ) throws -> Player {
         var route = Route(name: "raw", profile: .datagrams, server: SimulatedWorld.datagramServerAddress)
-        route.linkMTU = linkMTU
+        route.servers[0].linkMTU = linkMTU
         let world = try SimulatedWorld(seed: seed, routes: [route], hasServer: false)
         world.watch(seed: seed)
         let server = world.addDatagramServer()

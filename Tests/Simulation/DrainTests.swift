@@ -20,11 +20,11 @@ import Testing
 
     /// The core's state as `ServiceState` has it, and that joins and metrics agree.
     private func expectDraining(_ world: SimulatedWorld, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let refusals = world.core.metrics.refusals[.draining] ?? 0
+        let refusals = world.metrics.refusals[.draining] ?? 0
         let late = try world.makeBrowser()
         #expect(throws: JoinRefusal.draining, sourceLocation: sourceLocation) { try world.join(late) }
-        #expect(world.core.metrics.refusals[.draining] == refusals + 1, sourceLocation: sourceLocation)
-        #expect(world.core.metrics.service.isDraining, sourceLocation: sourceLocation)
+        #expect(world.metrics.refusals[.draining] == refusals + 1, sourceLocation: sourceLocation)
+        #expect(world.metrics.service.isDraining, sourceLocation: sourceLocation)
         #expect(!world.core.isStopping, sourceLocation: sourceLocation)
     }
 
@@ -54,7 +54,7 @@ import Testing
 
         world.ask { core, _ in core.toggleDrain() }
         #expect(world.core.service == .serving)
-        #expect(!world.core.metrics.service.isDraining)
+        #expect(!world.metrics.service.isDraining)
         let next = try world.makeBrowser()
         #expect(world.play([try world.join(next).session]))
     }
@@ -68,7 +68,7 @@ import Testing
         // The core itself asks to be woken at the deadline.
         #expect(world.run(for: 300) { $0.core.sessionCount == 0 })
         #expect(world.core.isStopping)
-        #expect(!world.core.metrics.service.isDraining)
+        #expect(!world.metrics.service.isDraining)
         let late = try world.makeBrowser()
         #expect(throws: JoinRefusal.stopping) { try world.join(late) }
         world.run(for: 100)

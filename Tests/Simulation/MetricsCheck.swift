@@ -9,7 +9,7 @@ struct MetricsCheck {
     private let events: [SessionEvent]
 
     init(of world: SimulatedWorld) {
-        metrics = world.core.metrics
+        metrics = world.metrics
         events = world.events
     }
 

@@ -9,7 +9,7 @@ import Testing
 /// What metrics say is what happened. That everything is counted is checked of every random play (MetricsCheck.swift).
 @Suite(.onTheSCTPStack) struct MetricsTests {
     private func route(_ name: String, in world: SimulatedWorld) throws -> RouteMetrics {
-        try #require(world.core.metrics.routes.first { $0.name == name })
+        try #require(world.metrics.routes.first { $0.name == name })
     }
 
     /// Also while the sessions live.
@@ -129,7 +129,7 @@ import Testing
         // It begins at nothing, and what is sent again says nothing of the way.
         #expect((15_000_000...60_000_000).contains(counters.serverRoundTrip.sum / counters.serverRoundTrip.count))
         #expect(counters.serverLoss.sum > 0)
-        #expect(world.core.metrics.sctp.chunksReceived > 0)
+        #expect(world.metrics.sctp.chunksReceived > 0)
     }
 
     @Test func aServerIsUpOrNot() throws {
@@ -155,7 +155,7 @@ import Testing
         try world.join(try world.makeBrowser())
         for _ in 0..<2 { #expect(throws: JoinRefusal.full) { try world.join(try world.makeBrowser()) } }
         world.inject([20, 1, 2], from: TransportAddress(ipv4: 0xC000_0299, port: 1))
-        let metrics = world.core.metrics
+        let metrics = world.metrics
         #expect(metrics.refusals == [.routeUnknown: 1, .full: 2])
         #expect(metrics.strayDrops[.datagramFromStranger] == 1)
         // What a stranger asks for is no route of ours.
@@ -167,7 +167,7 @@ import Testing
         var routes = ["a", "b", "c"].map { Route(name: $0, profile: .godot4, server: SimulatedWorld.serverAddress) }
         routes[1].security = .dtls(.none, name: "x.example")
         routes[2].security = try SecuredFront().security
-        let metrics = try SimulatedWorld(seed: 1, routes: routes).core.metrics
+        let metrics = try SimulatedWorld(seed: 1, routes: routes).metrics
         #expect(metrics.routes.map(\.isUnverified) == [false, true, false])
         #expect(metrics.routes.map(\.scheme) == ["enet", "enets", "enets"])
     }

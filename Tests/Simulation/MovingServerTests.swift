@@ -14,7 +14,7 @@ import Testing
         let (early, late) = (try world.makeBrowser(), try world.makeBrowser())
         let first = try world.join(early, peerID: 42).session
         try #require(world.play([first]))
-        world.ask { core, _ in core.moveServer(of: "godot", to: Self.elsewhere, linkMTU: nil) }
+        world.ask { core, now in core.moveServer(of: "godot", to: Self.elsewhere, linkMTU: nil, at: now) }
         let second = try world.join(late, peerID: 43).session
         try #require(world.play([second]))
         let next = try #require(world.servers[Self.elsewhere])

@@ -53,7 +53,7 @@ import Testing
     /// Through WireGuard: an IPv4 packet with a record in it is 1,420 bytes at most.
     @Test func recordsFitTheWay() throws {
         let front = try SecuredFront()
-        let world = try SimulatedWorld(seed: 1, front: front) { $0.routes["godot"]?.linkMTU = 1420 }
+        let world = try SimulatedWorld(seed: 1, front: front) { $0.routes["godot"]?.servers[0].linkMTU = 1420 }
         let browser = try world.makeBrowser()
         let session = try world.join(browser).session
         try #require(world.play([session]))

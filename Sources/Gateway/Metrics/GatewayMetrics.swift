@@ -37,6 +37,10 @@ public struct RouteMetrics: Sendable {
     public internal(set) var queues: [SessionQueue: QueueDepth] = [:]
     /// Whether a server was there for the last player who came to it, or is for one who plays; nil before the first.
     public internal(set) var isServerUp: Bool?
+    /// How each of its servers is; none of a route that was taken out.
+    public internal(set) var servers: [ServerStatus] = []
+    /// Times one of them was ejected.
+    public internal(set) var ejections: UInt64 = 0
 }
 
 /// What a live session is doing.
@@ -80,14 +84,14 @@ public struct QueueDepth: Equatable, Sendable {
 
 extension GatewayCore {
     /// What there is to tell, but for the shell's part. It looks at each session once.
-    public var metrics: GatewayMetrics {
+    public func metrics(at now: Instant) -> GatewayMetrics {
         var metrics = GatewayMetrics()
         metrics.service = service
         metrics.sessionLimit = configuration.sessionLimit
         metrics.refusals = refusals
         metrics.strayDrops = drops
         metrics.sctp = statistics
-        metrics.routes = routeMetrics
+        metrics.routes = routeMetrics(at: now)
         return metrics
     }
 
@@ -106,9 +110,13 @@ extension GatewayCore {
         routesInUse[route].record.noteSetup(.offer, took: span)
     }
 
-    private var routeMetrics: [RouteMetrics] {
+    private func routeMetrics(at now: Instant) -> [RouteMetrics] {
         var metrics = configuration.routes.mapValues { RouteMetrics($0, routesInUse[$0].record) }
         for route in routesInUse.former { metrics[route.name] = RouteMetrics(route, routesInUse[route].record) }
+        for (name, pool) in pools {
+            metrics[name]?.servers = pool.status(at: now)
+            metrics[name]?.ejections = pool.ejections
+        }
         for session in sessions.live {
             metrics[session.route.name]?.add(session)
         }

@@ -6,6 +6,11 @@ extension JoinRefusal {
         case peerIDNotUsed = "peer-id-not-used"
         case peerIDTaken = "peer-id-taken"
         case connectDataNotUsed = "connect-data-not-used"
+        case noServerKnown = "no-server-known"
+        case noServerHealthy = "no-server-healthy"
+        case serversFull = "servers-full"
+        case serverUnknown = "server-unknown"
+        case serverChoiceNotAllowed = "server-choice-not-allowed"
         case full
         case tooManyJoins = "too-many-joins"
         case tooManySessions = "too-many-sessions"
@@ -21,6 +26,11 @@ extension JoinRefusal {
         case .peerIDNotUsed: .peerIDNotUsed
         case .peerIDTaken: .peerIDTaken
         case .connectDataNotUsed: .connectDataNotUsed
+        case .noServer(.noneKnown): .noServerKnown
+        case .noServer(.noneHealthy), .noServer(.chosenIsDown): .noServerHealthy
+        case .noServer(.allFull), .noServer(.chosenIsFull): .serversFull
+        case .serverUnknown: .serverUnknown
+        case .serverChoiceNotAllowed: .serverChoiceNotAllowed
         case .full: .full
         case .tooManyJoins: .tooManyJoins
         case .tooManySessions: .tooManySessions

@@ -38,18 +38,20 @@ extension Session {
     /// When they are first: a round trip after the first messages there is something to note.
     static let firstSample: Milliseconds = 1_000
 
-    /// Notes what a turn has changed: phases that are over, and from time to time the state of both legs.
-    func noteProgress(at now: Instant) {
+    /// Notes what a turn has changed: phases that are over, and from time to time the state of both legs. True when the
+    /// server has taken the player in this turn.
+    func noteProgress(at now: Instant) -> Bool {
         switch progress {
         case .playing(let due):
             if due <= now { sampleLegs(at: now) }
+            return false
         case .settingUp(let phase, let since):
-            noteSetup(from: phase, since: since, at: now)
+            return noteSetup(from: phase, since: since, at: now)
         }
     }
 
-    private func noteSetup(from first: SetupPhase, since: Instant, at now: Instant) {
-        guard let reached else { return }
+    private func noteSetup(from first: SetupPhase, since: Instant, at now: Instant) -> Bool {
+        guard let reached else { return false }
         var (phase, begun): (SetupPhase?, Instant) = (first, since)
         // Several phases may end with one datagram; the first of them took the time.
         while let ended = phase, ended != reached.waitingFor {
@@ -58,10 +60,11 @@ extension Session {
         }
         if let phase {
             if phase != first { progress = .settingUp(phase, since: now) }
-        } else {
-            record.serverTookLastPlayer = true
-            progress = .playing(nextSample: now + Self.firstSample)
+            return false
         }
+        record.serverTookLastPlayer = true
+        progress = .playing(nextSample: now + Self.firstSample)
+        return true
     }
 
     private struct Reached {

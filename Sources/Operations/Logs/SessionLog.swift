@@ -11,6 +11,7 @@ public struct SessionLog: Sendable {
 
     public func write(_ event: SessionEvent) {
         var metadata: Logger.Metadata = ["session": "\(event.session.shortened)", "route": "\(event.route)"]
+        metadata["server"] = event.server.map { "\($0)" }
         switch event.kind {
         case .joined(let peerID):
             metadata["peer_id"] = peerID.map { .stringConvertible($0) }

@@ -7,22 +7,26 @@ public struct MetricsPage: Sendable {
     public let process: ProcessUsage
     public let reloads: ReloadCounters
     public let admissionRefusals: [AdmissionRefusalKind: UInt64]
+    /// By route.
+    public let discoveries: [String: DiscoveryCounters]
 
     public init(
         version: String, gateway: GatewayMetrics, process: ProcessUsage, reloads: ReloadCounters = ReloadCounters(),
-        admissionRefusals: [AdmissionRefusalKind: UInt64] = [:]
+        admissionRefusals: [AdmissionRefusalKind: UInt64] = [:], discoveries: [String: DiscoveryCounters] = [:]
     ) {
         self.version = version
         self.gateway = gateway
         self.process = process
         self.reloads = reloads
         self.admissionRefusals = admissionRefusals
+        self.discoveries = discoveries
     }
 
     /// Every family that a page has, in its order.
     public static let families =
-        [build] + SessionFamilies.all + TrafficFamilies.all + RouteFamilies.all + SCTPFamilies.all + LoopFamilies.all
-        + ReloadFamilies.all + ProcessFamilies.all
+        [build] + SessionFamilies.all + TrafficFamilies.all + RouteFamilies.all + ServerFamilies.all + SCTPFamilies.all
+        + LoopFamilies.all
+        + ReloadFamilies.all + DiscoveryFamilies.all + ProcessFamilies.all
 
     public var exposition: Exposition {
         var page = Exposition()
@@ -30,9 +34,11 @@ public struct MetricsPage: Sendable {
         SessionFamilies.add(gateway, admissionRefusals, to: &page)
         TrafficFamilies.add(gateway.routes, gateway.strayDrops, to: &page)
         RouteFamilies.add(gateway.routes, to: &page)
+        ServerFamilies.add(gateway.routes, to: &page)
         SCTPFamilies.add(gateway.sctp, to: &page)
         LoopFamilies.add(gateway.loop, to: &page)
         ReloadFamilies.add(reloads, to: &page)
+        DiscoveryFamilies.add(discoveries, to: &page)
         ProcessFamilies.add(process, to: &page)
         return page
     }

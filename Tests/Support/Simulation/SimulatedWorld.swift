@@ -129,11 +129,12 @@ public final class SimulatedWorld {
     @discardableResult
     public func join(
         _ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil, connectData: UInt32? = nil,
-        from source: TransportAddress? = nil, rates: SessionRates = SessionRates()
+        from source: TransportAddress? = nil, rates: SessionRates = SessionRates(),
+        wish: ServerWish = ServerWish()
     ) throws -> JoinAnswer {
         let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.makeOffer()))
         var request = JoinRequest(
-            route: route, peerID: peerID, connectData: connectData, offer: offer, source: source)
+            route: route, peerID: peerID, connectData: connectData, offer: offer, source: source, wish: wish)
         request.rates = rates
         let answer = try core.join(request, at: now, into: &outbox)
         coreIsNeeded = true
@@ -162,6 +163,8 @@ public final class SimulatedWorld {
         network.forgetThePast()
         for server in servers.values { server.forgetThePast() }
     }
+
+    public var metrics: GatewayMetrics { core.metrics(at: now) }
 
     /// Asks something of the core.
     public func ask<Value>(_ body: (GatewayCore, Instant) throws -> Value) rethrows -> Value {

@@ -2,7 +2,7 @@ import Glibc
 
 /// Which file is at a path, and in what state: other when the file was written to, when another was put in its place, and
 /// when a link on the way there points elsewhere, as in Kubernetes' mounted ConfigMaps.
-struct FileIdentity: Equatable, Sendable {
+public struct FileIdentity: Equatable, Sendable {
     private let device: UInt
     private let number: UInt
     private let size: Int
@@ -10,7 +10,7 @@ struct FileIdentity: Equatable, Sendable {
     private let nanoseconds: Int
 
     /// Nil when there is no file, or none that may be looked at.
-    init?(path: String) {
+    public init?(path: String) {
         var attributes = stat()
         guard stat(path, &attributes) == 0 else { return nil }
         device = UInt(attributes.st_dev)
@@ -22,23 +22,23 @@ struct FileIdentity: Equatable, Sendable {
 }
 
 /// Tells when a file has changed and is finished: it then looked the same twice in a row.
-struct FileWatch {
+public struct FileWatch {
     /// As it was when it was last told of.
     private var told: FileIdentity?
     private var last: FileIdentity?
 
-    init(_ present: FileIdentity?) {
+    public init(_ present: FileIdentity?) {
         told = present
         last = present
     }
 
     /// The file is about to be read as it is now.
-    mutating func noteReading(of present: FileIdentity?) {
+    public mutating func noteReading(of present: FileIdentity?) {
         told = present
     }
 
     /// - Parameter present: as the file is now; one that is not there will be there again.
-    mutating func hasChanged(_ present: FileIdentity?) -> Bool {
+    public mutating func hasChanged(_ present: FileIdentity?) -> Bool {
         defer { last = present }
         guard let present, present == last, present != told else { return false }
         told = present
