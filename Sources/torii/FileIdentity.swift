@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 
 /// Which file is at a path, and in what state: other when the file was written to, when another was put in its place, and
@@ -21,24 +22,37 @@ struct FileIdentity: Equatable, Sendable {
     }
 }
 
-/// Tells when a file has changed and is finished: it then looked the same twice in a row.
-struct FileWatch {
-    /// As it was when it was last told of.
-    private var told: FileIdentity?
-    private var last: FileIdentity?
+extension FileIdentity {
+    /// Of several files; nil when one is not there.
+    static func all(_ paths: [String]) -> [FileIdentity]? {
+        let found = paths.compactMap { FileIdentity(path: $0) }
+        return found.count == paths.count ? found : nil
+    }
+}
 
-    init(_ present: FileIdentity?) {
+extension SettingsSources {
+    /// The file with the settings, if there is one, and those that it names.
+    func files(_ settings: Settings) -> [String] { [path].compactMap(\.self) + settings.files }
+}
+
+/// Tells when files have changed and are finished: it then looked the same twice in a row.
+struct FileWatch {
+    /// As they were when they were last told of.
+    private var told: [FileIdentity]?
+    private var last: [FileIdentity]?
+
+    init(_ present: [FileIdentity]?) {
         told = present
         last = present
     }
 
-    /// The file is about to be read as it is now.
-    mutating func noteReading(of present: FileIdentity?) {
+    /// The files are about to be read as they are now.
+    mutating func noteReading(of present: [FileIdentity]?) {
         told = present
     }
 
-    /// - Parameter present: as the file is now; one that is not there will be there again.
-    mutating func hasChanged(_ present: FileIdentity?) -> Bool {
+    /// - Parameter present: as the files are now; one that is not there will be there again.
+    mutating func hasChanged(_ present: [FileIdentity]?) -> Bool {
         defer { last = present }
         guard let present, present == last, present != told else { return false }
         told = present

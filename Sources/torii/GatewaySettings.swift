@@ -8,6 +8,8 @@ import TLS
 /// What a gateway is started with, or changed to: settings with their names looked up.
 struct GatewaySettings {
     let http: HostPort
+    /// Nil for plain HTTP.
+    let tls: TLSContext?
     /// Nil for nowhere.
     let metrics: HostPort?
     let logLevel: Logger.Level
@@ -24,6 +26,7 @@ struct GatewaySettings {
     /// - Parameter routes: the settings' own, or the demo's.
     init(_ settings: Settings, routes: [Route]) throws {
         http = settings.http
+        tls = settings.tls
         metrics = settings.metrics
         logLevel = Logger.Level(settings.logLevel)
         iceServers = ICEServers(settings.relays)

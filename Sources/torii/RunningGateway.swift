@@ -21,6 +21,7 @@ struct RunningGateway {
     private let logger: Logger
     private let threshold: LogThreshold
     private let iceServers: ICEServersInUse
+    private let tls: TLSInUse
     private let entrance: Entrance
     private let journal: ReloadJournal
     private let rereading: Rereading?
@@ -37,8 +38,8 @@ struct RunningGateway {
         /// As they were read for the start.
         let settings: Settings
         let resolved: GatewaySettings
-        /// The file as it was before that.
-        let identity: FileIdentity?
+        /// The files as they were then.
+        let identities: [FileIdentity]?
     }
 
     /// Starts all of it, or nothing.
@@ -53,6 +54,7 @@ struct RunningGateway {
         let threshold = LogThreshold(settings.logLevel)
         let journal = ReloadJournal()
         let iceServers = ICEServersInUse(settings.iceServers)
+        let tls = TLSInUse(settings.tls)
         let logger = Logger(label: "torii") { _ in LineLogHandler(threshold: threshold) }
         let entrance = Entrance(settings, logger: logger)
         let log = SessionLog(logger: logger)
@@ -66,11 +68,11 @@ struct RunningGateway {
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 node: settings.node, iceServers: iceServers, admission: entrance.admission,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
-                proxies: settings.proxies)
+                proxies: settings.proxies, tls: tls)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                threshold: threshold, iceServers: iceServers, entrance: entrance, journal: journal,
+                threshold: threshold, iceServers: iceServers, tls: tls, entrance: entrance, journal: journal,
                 rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
@@ -148,6 +150,7 @@ struct RunningGateway {
         try Self.raiseDescriptorLimit(for: settings)
         let advertised = try await plane.reload(settings.dataPlane)
         iceServers.now = settings.iceServers
+        tls.now = settings.tls
         entrance.take(settings)
         threshold.level = settings.logLevel
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
@@ -164,6 +167,7 @@ struct RunningGateway {
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
             "routes": "\(routes.map { "\($0.name)=\($0.server)" }.joined(separator: " "))",
         ]
+        if tls.now != nil { metadata["tls"] = "on" }
         if let node { metadata["node"] = "\(node)" }
         if let metrics { metadata["metrics"] = "\(metrics.localAddress)" }
         let unverified = routes.filter(\.security.isUnverified).map(\.name)
