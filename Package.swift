@@ -55,7 +55,8 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: [
-                "Bridge", "DTLS", "ENet", "Gateway", "JOSE", "Primitives", .product(name: "Yams", package: "Yams"),
+                "Bridge", "DTLS", "ENet", "Gateway", "JOSE", "TLS", "Primitives",
+                .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "DataPlane",

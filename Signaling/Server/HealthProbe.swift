@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Primitives
+import TLS
 
 /// Why a gateway is not taken for well. The description goes on a sentence that names the gateway.
 public enum HealthFailure: Error, Equatable, CustomStringConvertible {
@@ -33,12 +34,16 @@ public struct HealthProbe: Sendable {
     private let host: String
     private let port: UInt16
     private let timeout: Milliseconds
+    private let isSecure: Bool
 
     // Our choice: a gateway's own sentences are shorter, and what listens there may be something else.
     private static let longestSentence = 300
 
-    /// - Parameter timeout: for all of it, from connecting to the answer's end.
-    public init(host: String, port: UInt16, timeout: Milliseconds) {
+    /// - Parameters:
+    ///   - timeout: for all of it, from connecting to the answer's end.
+    ///   - isSecure: whether the gateway speaks TLS. Its certificate is not verified: it is not for the address that is asked.
+    public init(host: String, port: UInt16, timeout: Milliseconds, isSecure: Bool = false) {
+        self.isSecure = isSecure
         self.host = host
         self.port = port
         self.timeout = timeout
@@ -64,8 +69,12 @@ public struct HealthProbe: Sendable {
 
     private func connect(within span: TimeAmount) async throws -> Connection {
         try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(span)
-            .connect(host: host, port: Int(port)) { channel in
+            .connect(host: host, port: Int(port)) { [isSecure, host] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if isSecure {
+                        try channel.pipeline.syncOperations.addHandler(
+                            TLSLayer(.client(.unverifiedClient(), host: host, isAddress: false)))
+                    }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     return try Connection(wrappingChannelSynchronously: channel)
                 }

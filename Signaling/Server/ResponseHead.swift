@@ -26,7 +26,9 @@ extension HTTPResponse {
         case .invalidEOFState:
             HTTPResponse(.badRequest, "The request was cut off.")
         default:
-            HTTPResponse(.badRequest, "This is no well-formed HTTP/1.1 request; https:// is not spoken here.")
+            HTTPResponse(
+                .badRequest, "This is no well-formed HTTP/1.1 request; https:// needs the gateway's --http-certificate."
+            )
         }
     }
 }

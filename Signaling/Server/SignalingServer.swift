@@ -4,10 +4,11 @@ import NIOHTTP1
 import NIOPosix
 import Primitives
 import Synchronization
+import TLS
 
 /// The gateway's HTTP side: takes offers, hands out answers, and serves the page if there is one.
 ///
-/// Left out: TLS and HTTP/2 (a proxy's work).
+/// Left out: HTTP/2 (a proxy's work).
 public final class SignalingServer: Sendable {
     /// Where clients reach the server; the port is the one the system chose when 0 was asked for.
     public let localAddress: TransportAddress
@@ -36,27 +37,30 @@ public final class SignalingServer: Sendable {
     ///   - port: 0 for one that is free.
     ///   - node: the gateway's name among others behind one load balancer, for its sessions' URLs.
     ///   - proxies: whose word counts about who asks.
+    ///   - tls: what connections are answered with, which may change.
     ///   - iceServers: STUN and TURN servers that pages are told of, which may change.
     ///   - admission: who may join, which may change.
     ///   - impairment: for the demo, whose pages may impair their own sessions.
     public static func start(
         host: String, port: UInt16, control: any SessionControl, site: StaticSite? = nil, node: NodeName? = nil,
         iceServers: ICEServersInUse = ICEServersInUse(.none), admission: AdmissionInUse = AdmissionInUse(.open),
-        impairment: (any ImpairmentControl)? = nil, proxies: TrustedProxies = .none, limits: Limits = Limits()
+        impairment: (any ImpairmentControl)? = nil, proxies: TrustedProxies = .none, tls: TLSInUse = TLSInUse(nil),
+        limits: Limits = Limits()
     ) async throws(SignalingStartError) -> SignalingServer {
         let service = Service(
             control: control, site: site, node: node, iceServers: iceServers, admission: admission,
             impairment: impairment.map { ImpairmentResource(control: $0, node: node) })
-        return try await start(host, port, service, proxies: proxies, limits: limits)
+        return try await start(host, port, service, proxies: proxies, tls: tls, limits: limits)
     }
 
     static func start(
-        _ host: String, _ port: UInt16, _ service: some HTTPResponder, proxies: TrustedProxies = .none, limits: Limits
+        _ host: String, _ port: UInt16, _ service: some HTTPResponder, proxies: TrustedProxies = .none,
+        tls: TLSInUse = TLSInUse(nil), limits: Limits
     ) async throws(SignalingStartError) -> SignalingServer {
         // One thread: requests are few and small, and the sessions are elsewhere.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            return try await listen(host, port, service, proxies: proxies, limits: limits, on: group)
+            return try await listen(host, port, service, proxies: proxies, tls: tls, limits: limits, on: group)
         } catch {
             // The group fails to end only where it has ended already.
             try? await group.shutdownGracefully()
@@ -79,8 +83,8 @@ public final class SignalingServer: Sendable {
     }
 
     private static func listen(
-        _ host: String, _ port: UInt16, _ service: some HTTPResponder, proxies: TrustedProxies, limits: Limits,
-        on group: MultiThreadedEventLoopGroup
+        _ host: String, _ port: UInt16, _ service: some HTTPResponder, proxies: TrustedProxies, tls: TLSInUse,
+        limits: Limits, on group: MultiThreadedEventLoopGroup
     ) async throws -> SignalingServer {
         let loop = group.next()
         let table = try await loop.submit {
@@ -98,6 +102,9 @@ public final class SignalingServer: Sendable {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let context = tls.now {
+                        try channel.pipeline.syncOperations.addHandler(TLSLayer(.server(context)))
+                    }
                     try configure(channel, service, limits, proxies, table.value)
                 }
             }

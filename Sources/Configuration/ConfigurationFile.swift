@@ -155,10 +155,17 @@ struct ConfigurationFile {
         faults.add("\(AsWritten(path, limit: AsWritten.pathLimit)):\(line): \(sentence)", line: line)
     }
 
+    // Our choice.
+    /// Names that a sentence bears.
+    private static let listedNames = 20
+
     private static func unknown(_ key: Node, _ kind: String, among names: [String]) -> String {
         guard let word = key.scalar?.string else { return "a name belongs here, not a list or a mapping." }
-        let cure = Spelling.nearest(to: word, among: names).map { "did you mean \($0)?" }
-        return "\(AsWritten(word)) is not \(kind); \(cure ?? "there are: \(names.joined(separator: ", ")).")"
+        let nearest = Spelling.nearest(to: word, among: names).map { "did you mean \($0)?" }
+        let all =
+            names.count > listedNames
+            ? "torii config prints all there are." : "there are: \(names.joined(separator: ", "))."
+        return "\(AsWritten(word)) is not \(kind); \(nearest ?? all)"
     }
 
     /// The line and what is wrong there, in the words of the YAML library where it has some.

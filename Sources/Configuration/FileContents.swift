@@ -7,8 +7,9 @@ enum FileContents {
     ///   - what: it holds, as the error shall say it.
     ///   - longest: bytes that it may have.
     ///   - isSecret: whether nobody but its owner may touch it.
+    ///   - isOthersToo: whether it may be open to others than its owner and group.
     static func read(
-        _ path: String, place: String, what: String, longest: Int, isSecret: Bool = false
+        _ path: String, place: String, what: String, longest: Int, isSecret: Bool = false, isOthersToo: Bool = true
     ) throws(ConfigurationError) -> [UInt8] {
         // Non-blocking, so that a pipe cannot hold up the start.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -21,6 +22,9 @@ enum FileContents {
         }
         guard !isSecret || attributes.st_mode & 0o077 == 0 else {
             throw ConfigurationError("\(place) is open to others than its owner; run chmod 600 on it.")
+        }
+        guard isOthersToo || attributes.st_mode & 0o007 == 0 else {
+            throw ConfigurationError("\(place) is open to everybody; run chmod 640 on it, or 600.")
         }
         var bytes = [UInt8](repeating: 0, count: longest + 1)
         var count = 0

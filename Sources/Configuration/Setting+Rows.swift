@@ -4,6 +4,15 @@ extension Setting {
         switch self {
         case .http:
             Row(.text("host:port"), "0.0.0.0:8080", .restart, "Where pages send their offers, over HTTP.")
+        case .httpCertificate:
+            Row(
+                .text("file"), nil, otherwise: "none, and no TLS", .atOnce,
+                "The file with the certificate for https, in PEM form, and those between it and an authority after it. It is read again when it changes."
+            )
+        case .httpKey:
+            Row(
+                .text("file"), nil, otherwise: "none", .atOnce,
+                "The file with the key of http-certificate, in PEM form.")
         case .udp:
             Row(
                 .text("host:port"), "0.0.0.0:8080", .restart,

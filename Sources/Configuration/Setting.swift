@@ -6,6 +6,8 @@
 /// test for its line of documentation. What its value means is read in `Settings+Reading.swift`.
 public enum Setting: String, CaseIterable, Sendable {
     case http
+    case httpCertificate = "http-certificate"
+    case httpKey = "http-key"
     case udp
     case advertise
     case tcp

@@ -1,12 +1,15 @@
 import DTLS
 import Gateway
 import Primitives
+import TLS
 
 /// What everything that was written comes to: defaults, the file, the environment and the flags, each over those before.
 ///
 /// The files it names are read, but those of certificate authorities; names of hosts are not looked up.
 public struct Settings: Sendable {
     public var http = HostPort(host: "0.0.0.0", port: 0)
+    /// What https is answered with; nil for plain HTTP.
+    public var tls: TLSContext?
     public var udp = HostPort(host: "0.0.0.0", port: 0)
     /// Nil for nowhere, like `metrics`.
     public var tcp: HostPort?

@@ -61,8 +61,8 @@ public final class DiscoveryLoop: Sendable {
         }
     }
 
-    private var identity: FileIdentity? {
-        if case .file(let path) = discovery.source { FileIdentity(path: path) } else { nil }
+    private var identity: [FileIdentity]? {
+        if case .file(let path) = discovery.source { FileIdentity.all([path]) } else { nil }
     }
 }
 

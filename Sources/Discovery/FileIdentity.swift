@@ -21,24 +21,32 @@ public struct FileIdentity: Equatable, Sendable {
     }
 }
 
-/// Tells when a file has changed and is finished: it then looked the same twice in a row.
-public struct FileWatch {
-    /// As it was when it was last told of.
-    private var told: FileIdentity?
-    private var last: FileIdentity?
+extension FileIdentity {
+    /// Of several files; nil when one is not there.
+    public static func all(_ paths: [String]) -> [FileIdentity]? {
+        let found = paths.compactMap { FileIdentity(path: $0) }
+        return found.count == paths.count ? found : nil
+    }
+}
 
-    public init(_ present: FileIdentity?) {
+/// Tells when files have changed and are finished: they then looked the same twice in a row.
+public struct FileWatch {
+    /// As they were when they were last told of.
+    private var told: [FileIdentity]?
+    private var last: [FileIdentity]?
+
+    public init(_ present: [FileIdentity]?) {
         told = present
         last = present
     }
 
-    /// The file is about to be read as it is now.
-    public mutating func noteReading(of present: FileIdentity?) {
+    /// The files are about to be read as they are now.
+    public mutating func noteReading(of present: [FileIdentity]?) {
         told = present
     }
 
-    /// - Parameter present: as the file is now; one that is not there will be there again.
-    public mutating func hasChanged(_ present: FileIdentity?) -> Bool {
+    /// - Parameter present: as the files are now; one that is not there will be there again.
+    public mutating func hasChanged(_ present: [FileIdentity]?) -> Bool {
         defer { last = present }
         guard let present, present == last, present != told else { return false }
         told = present

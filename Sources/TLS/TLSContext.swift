@@ -54,6 +54,11 @@ public final class TLSContext: @unchecked Sendable {
         return made
     }
 
+    /// A client's that verifies nothing, for asking a server on the same host how it is.
+    public static func unverifiedClient() throws(TLSSetupError) -> TLSContext {
+        try TLSContext(isServer: false)
+    }
+
     /// A client's, which verifies the server's certificate and name.
     ///
     /// - Parameter authorities: in PEM form, where a chain may end; nil for those that the system trusts.

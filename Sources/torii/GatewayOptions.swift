@@ -4,6 +4,8 @@ import Configuration
 /// The flags that `serve`, `demo` and `config` share; what they mean is the table's to say (`Setting`).
 struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.http)) var http: String?
+    @Option(help: .of(.httpCertificate)) var httpCertificate: String?
+    @Option(help: .of(.httpKey)) var httpKey: String?
     @Option(help: .of(.udp)) var udp: String?
     @Option(help: .of(.advertise)) var advertise: [String] = []
     @Option(help: .of(.tcp)) var tcp: String?
@@ -44,6 +46,8 @@ struct GatewayOptions: ParsableArguments {
     private func texts(of setting: Setting) -> [String] {
         switch setting {
         case .http: one(http)
+        case .httpCertificate: one(httpCertificate)
+        case .httpKey: one(httpKey)
         case .udp: one(udp)
         case .advertise: advertise
         case .tcp: one(tcp)

@@ -10,6 +10,8 @@ import TLS
 /// What a gateway is started with, or changed to: settings with their names looked up.
 struct GatewaySettings {
     let http: HostPort
+    /// Nil for plain HTTP.
+    let tls: TLSContext?
     /// Nil for nowhere.
     let metrics: HostPort?
     let log: LogOutput.Settings
@@ -28,6 +30,7 @@ struct GatewaySettings {
     /// - Parameter routes: the settings' own, or the demo's.
     init(_ settings: Settings, routes: [Route]) throws {
         http = settings.http
+        tls = settings.tls
         metrics = settings.metrics
         log = LogOutput.Settings(settings)
         iceServers = ICEServers(settings.relays)

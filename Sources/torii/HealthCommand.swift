@@ -19,6 +19,9 @@ struct HealthCommand: AsyncParsableCommand {
     @Flag(help: "Ask whether it takes new players.")
     var ready = false
 
+    @Flag(help: "The gateway has an --http-certificate; it is not verified.")
+    var tls = false
+
     @Option(help: ArgumentHelp("How long it may take to answer.", valueName: "seconds"))
     var timeout = 2
 
@@ -28,7 +31,8 @@ struct HealthCommand: AsyncParsableCommand {
                 throw Failure.usage("--timeout \(timeout): use a number of seconds from 1 to 60.")
             }
             let place = try HostPort(parsing: http, origin: "--http")
-            let probe = HealthProbe(host: place.host, port: place.port, timeout: .seconds(UInt64(timeout)))
+            let probe = HealthProbe(
+                host: place.host, port: place.port, timeout: .seconds(UInt64(timeout)), isSecure: tls)
             do throws(HealthFailure) {
                 try await probe.ask(ready ? .ready : .live)
             } catch {

@@ -26,7 +26,7 @@ actor Reloader {
         sources = rereading.sources
         settings = rereading.settings
         resolved = rereading.resolved
-        watch = FileWatch(rereading.identity)
+        watch = FileWatch(rereading.identities)
         self.gateway = gateway
         self.logger = logger
         self.journal = journal
@@ -48,10 +48,10 @@ actor Reloader {
     }
 
     private func look() async {
-        if watch.hasChanged(identity) { await reload() }
+        if watch.hasChanged(identities) { await reload() }
     }
 
-    private var identity: FileIdentity? { sources.path.flatMap { FileIdentity(path: $0) } }
+    private var identities: [FileIdentity]? { FileIdentity.all(sources.files(settings)) }
 
     private var isReloading = false
     private var isAskedAgain = false
@@ -69,13 +69,16 @@ actor Reloader {
     }
 
     private func reloadOnce() async {
-        watch.noteReading(of: identity)
+        watch.noteReading(of: identities)
         do {
             let (new, resolved) = try await read()
             let change = ConfigurationChange(from: (settings, self.resolved), to: (new, resolved))
             if let refusal = change.refusal { throw Failure.usage(refusal) }
             try await gateway.take(resolved)
+            let files = sources.files(settings)
             (settings, self.resolved) = (new, resolved)
+            // Others may be named now, and those are no news.
+            if sources.files(new) != files { watch.noteReading(of: identities) }
             journal.noteApplied()
             logger.notice(
                 change.isEmpty ? "configuration read again: nothing changed" : "configuration reloaded",
@@ -124,4 +127,9 @@ final class ReloadJournal: Sendable {
 
     /// Seconds since 1970.
     private static var now: Double { Double(time(nil)) }
+}
+
+extension SettingsSources {
+    /// The file with the settings, if there is one, and those that it names.
+    func files(_ settings: Settings) -> [String] { [path].compactMap(\.self) + settings.files }
 }

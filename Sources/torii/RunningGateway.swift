@@ -22,6 +22,7 @@ struct RunningGateway {
     private let logger: Logger
     private let output: LogOutput
     private let iceServers: ICEServersInUse
+    private let tls: TLSInUse
     private let entrance: Entrance
     private let journal: ReloadJournal
     private let discoveries: Discoveries
@@ -39,8 +40,8 @@ struct RunningGateway {
         /// As they were read for the start.
         let settings: Settings
         let resolved: GatewaySettings
-        /// The file as it was before that.
-        let identity: FileIdentity?
+        /// The files as they were then.
+        let identities: [FileIdentity]?
     }
 
     /// Starts all of it, or nothing.
@@ -55,6 +56,7 @@ struct RunningGateway {
         let output = LogOutput(settings.log)
         let journal = ReloadJournal()
         let iceServers = ICEServersInUse(settings.iceServers)
+        let tls = TLSInUse(settings.tls)
         let logger = Logger(label: "torii") { _ in LineLogHandler(output: output) }
         let entrance = Entrance(settings, logger: logger)
         let log = SessionLog(logger: logger)
@@ -70,11 +72,12 @@ struct RunningGateway {
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 node: settings.node, iceServers: iceServers, admission: entrance.admission,
                 impairment: settings.dataPlane.impairmentSeed == nil ? nil : PlaneImpairment(plane: plane),
-                proxies: settings.proxies)
+                proxies: settings.proxies, tls: tls)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
                 metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
-                output: output, iceServers: iceServers, entrance: entrance, journal: journal, discoveries: discoveries,
+                output: output, iceServers: iceServers, tls: tls, entrance: entrance, journal: journal,
+                discoveries: discoveries,
                 rereading: rereading)
             gateway.logStart(
                 routes: settings.dataPlane.gateway.routes.values.sorted { $0.name < $1.name }, node: settings.node)
@@ -159,6 +162,7 @@ struct RunningGateway {
         let advertised = try await plane.reload(settings.dataPlane)
         discoveries.use(settings)
         iceServers.now = settings.iceServers
+        tls.now = settings.tls
         entrance.take(settings)
         output.settings = settings.log
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
@@ -175,6 +179,7 @@ struct RunningGateway {
             "http": "\(http)", "udp": "\(udp)", "tcp": "\(plane.tcp?.description ?? "off")",
             "routes": "\(routes.map(Self.servers).joined(separator: " "))",
         ]
+        if tls.now != nil { metadata["tls"] = "on" }
         if let node { metadata["node"] = "\(node)" }
         if let metrics { metadata["metrics"] = "\(metrics.localAddress)" }
         let unverified = routes.filter(\.security.isUnverified).map(\.name)

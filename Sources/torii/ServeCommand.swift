@@ -17,14 +17,16 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let sources = try options.sources()
-            let identity = sources.path.flatMap { FileIdentity(path: $0) }
+            let identity = FileIdentity.all([sources.path].compactMap(\.self))
             let settings = try sources.read()
             try settings.requireRoutes(in: sources.path)
             let resolved = try GatewaySettings(resolving: settings)
+            let named = FileIdentity.all(settings.files)
             let rereading = RunningGateway.Rereading(
-                sources: sources, settings: settings, resolved: resolved, identity: identity)
+                sources: sources, settings: settings, resolved: resolved,
+                identities: identity.flatMap { identity in named.map { identity + $0 } })
             let gateway = try await RunningGateway.start(
-                resolved, site: nil, rereading: sources.path == nil ? nil : rereading)
+                resolved, site: nil, rereading: sources.files(settings).isEmpty ? nil : rereading)
             await gateway.runUntilSignalled()
         } catch {
             throw Failure(error).report()

@@ -59,7 +59,7 @@ import Testing
     @Test(arguments: [
         ("\nmax-session: 1\n", "2: max-session is not a setting; did you mean max-sessions?"),
         ("MAX_SESSIONS: 1\n", "1: MAX_SESSIONS is not a setting; did you mean max-sessions?"),
-        ("colour: red\n", "1: colour is not a setting; there are: http, udp, advertise"),
+        ("colour: red\n", "1: colour is not a setting; torii config prints all there are."),
         ("http: 127.0.0.1:1\nmax-sessions: many\n", "2: max-sessions many: use a number from 1 to 60000."),
         ("max-sessions: 0x10\n", "1: max-sessions 0x10: use a number"),
         ("max-sessions: [1]\n", "1: max-sessions has one value; write max-sessions: VALUE."),

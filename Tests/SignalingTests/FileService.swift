@@ -61,7 +61,8 @@ final class FileService: Sendable {
 
     func stop() {
         guard process.isRunning else { return }
-        process.terminate()
+        // Other signals may be blocked: the mask of the test's thread is inherited.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 

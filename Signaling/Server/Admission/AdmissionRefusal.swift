@@ -14,7 +14,8 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
     /// The member of the claim `torii` that cannot be used.
     case grantMalformed(String?)
     case routeNotAllowed
-    case serverUnknown
+    /// The page asks for another server than this.
+    case serverNotAllowed(String)
     /// The page asks for another value than this.
     case parameterNotAllowed(Parameter, UInt32)
 
@@ -25,7 +26,7 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
         case .tokenMissing: .tokenMissing
         case .tokenRefused(let fault): fault.kind
         case .grantMalformed: .tokenClaims
-        case .routeNotAllowed, .serverUnknown, .parameterNotAllowed: .notAllowed
+        case .routeNotAllowed, .serverNotAllowed, .parameterNotAllowed: .notAllowed
         }
     }
 
@@ -40,7 +41,7 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
         case .tokenRefused, .grantMalformed:
             HTTPResponse(
                 .unauthorized, sentence, headers: ["WWW-Authenticate": #"Bearer error="invalid_token""#])
-        case .routeNotAllowed, .serverUnknown, .parameterNotAllowed:
+        case .routeNotAllowed, .serverNotAllowed, .parameterNotAllowed:
             HTTPResponse(
                 .forbidden, sentence, headers: ["WWW-Authenticate": #"Bearer error="insufficient_scope""#])
         }
@@ -57,7 +58,8 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
         case .grantMalformed(let member?):
             "The token's claim torii has \(ParameterError.quoted(member)), which is unknown or has a value that cannot be; let its issuer correct it."
         case .routeNotAllowed: "The token is not for this route; ask for one that names it."
-        case .serverUnknown: "The token names a server, and this route has none to choose from; ask for one without."
+        case .serverNotAllowed(let name):
+            "The token is for the server \(ParameterError.quoted(name)); leave server out, or ask for another token."
         case .parameterNotAllowed(let parameter, let value):
             "The token is for the \(parameter.rawValue) \(value); leave it out, or ask for another token."
         }

@@ -8,6 +8,8 @@ struct Grant: Equatable, Sendable {
     var routes: [String]?
     /// The one server of the route that it must be; nil for any.
     var server: String?
+    /// What the route's choice by hash goes by, in the place of the address; nil for the address.
+    var balanceKey: String?
     var peerID: UInt32?
     var connectData: UInt32?
     var rates = SessionRates()
@@ -28,6 +30,7 @@ struct Grant: Equatable, Sendable {
             switch name {
             case "route": routes = try Self.found(value.strings, name)
             case "server": server = try Self.found(value.string, name)
+            case "balance_key": balanceKey = try Self.found(value.string, name)
             case "peer_id": peerID = try Self.number(value, of: .peerID)
             case "connect_data": connectData = try Self.number(value, of: .connectData)
             case "to_server": rates.toServer = try Self.limit(value, name)
@@ -38,7 +41,8 @@ struct Grant: Equatable, Sendable {
     }
 
     private static func number(_ value: JSON, of parameter: Parameter) throws(GrantFault) -> UInt32 {
-        let range = Int(parameter.range.lowerBound)...Int(parameter.range.upperBound)
+        let numbers = parameter.range ?? 0...UInt32.max
+        let range = Int(numbers.lowerBound)...Int(numbers.upperBound)
         return UInt32(try found(value.integer(in: range), parameter.rawValue))
     }
 

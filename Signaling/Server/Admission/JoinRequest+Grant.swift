@@ -7,13 +7,24 @@ extension JoinRequest {
     /// the same.
     func granted(by grant: Grant) throws(AdmissionRefusal) -> JoinRequest {
         if let routes = grant.routes, !routes.contains(where: { $0.isSame(as: route) }) { throw .routeNotAllowed }
-        // A route has one server, and none that could be chosen by a name.
-        guard grant.server == nil else { throw .serverUnknown }
         var request = JoinRequest(
             route: route, peerID: try Self.agreed(peerID, grant.peerID, .peerID),
-            connectData: try Self.agreed(connectData, grant.connectData, .connectData), offer: offer, source: source)
+            connectData: try Self.agreed(connectData, grant.connectData, .connectData), offer: offer, source: source,
+            wish: try granted(wish, by: grant))
         request.rates = grant.rates
         return request
+    }
+
+    /// Whoever makes tokens may name any of the route's servers.
+    private func granted(_ wish: ServerWish, by grant: Grant) throws(AdmissionRefusal) -> ServerWish {
+        var wish = wish
+        if let server = grant.server {
+            guard wish.server.map({ $0.isSame(as: server) }) ?? true else { throw .serverNotAllowed(server) }
+            wish.server = server
+            wish.isGranted = true
+        }
+        wish.key = grant.balanceKey.map { BalanceKey(Array($0.utf8)) } ?? wish.key
+        return wish
     }
 
     private static func agreed(

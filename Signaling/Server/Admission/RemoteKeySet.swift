@@ -8,8 +8,8 @@ import TLS
 /// `pause` allows. While the service does not answer, the last ones stay good.
 public actor RemoteKeySet {
     // Our choice.
-    /// For one answer.
-    private static let patience: TimeAmount = .seconds(5)
+    /// Seconds for one answer.
+    public static let patience = 5
     /// Seconds between two requests, whatever players send.
     static let pause: UInt64 = 30
     /// The same while there are no keys at all.
@@ -27,11 +27,14 @@ public actor RemoteKeySet {
     /// - Parameters:
     ///   - trust: what `https` is verified by.
     ///   - interval: seconds after which keys are old.
+    ///   - patience: seconds for one answer.
     ///   - report: takes a sentence each time they cannot be had.
     public init(
-        at address: ServiceAddress, trust: TLSContext, interval: UInt64, report: @escaping @Sendable (String) -> Void
+        at address: ServiceAddress, trust: TLSContext, interval: UInt64, patience: Int = patience,
+        report: @escaping @Sendable (String) -> Void
     ) {
-        call = ServiceCall(address: address, trust: trust, timeout: Self.patience, longest: KeySet.longest)
+        call = ServiceCall(
+            address: address, trust: trust, timeout: .seconds(Int64(patience)), longest: KeySet.longest)
         self.interval = interval
         self.report = report
     }
