@@ -29,6 +29,11 @@ import Testing
                 Route(name: "a/b c", profile: .channels, server: server),
                 Route(name: "godot", profile: .godot4, server: server),
                 Route(name: "raw", profile: .datagrams, server: server),
+                Route(
+                    name: "pool", profile: .channels,
+                    servers: ["eu-1", "eu-2"].map {
+                        RouteServer(server.with(port: $0 == "eu-1" ? 7777 : 7778), name: $0)
+                    }),
             ], advertised: [TransportAddress(ipv4: 0xC000_0201, port: 3478)])
         configuration.sessionLimit = sessionLimit
         configuration.joinLimitPerSource = joinLimitPerSource
