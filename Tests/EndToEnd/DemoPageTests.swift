@@ -44,7 +44,9 @@ extension BrowserTests {
                         let axe = try String(contentsOfFile: Requirement.axe.path(), encoding: .utf8)
                         try await page.evaluate("(() => { \(axe)\n })()")
                         try await check(page, "\(viewport)")
-                        try await page.tap("#toggle")
+                        let isOpen = "document.getElementById('toggle').ariaExpanded"
+                        let before = try await page.evaluate(isOpen).string ?? ""
+                        try await page.tap("#toggle", until: "\(isOpen) !== '\(before)'")
                         try await check(page, "\(viewport), the other way round")
                         try await page.evaluate("document.getElementById('invite').click()")
                         try await page.until("document.getElementById('invitation').open")
@@ -55,19 +57,27 @@ extension BrowserTests {
             }
         }
 
+        /// A rule that must have something to say was once undecided on a busy machine: it is then asked again.
         private func check(_ page: any DrivenPage, _ situation: String) async throws {
-            let result = try await page.evaluate(
-                """
-                axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-                    .then(({ violations, passes }) => ({
+            var passed: Set<String> = []
+            var undecided: JSONValue = .null
+            for _ in 0..<5 where !passed.isSuperset(of: ["color-contrast", "button-name"]) {
+                let result = try await page.evaluate(
+                    """
+                    axe.run(document, {
+                        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+                    }).then(({ violations, passes, incomplete }) => ({
                         violations: violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
                             `${id}: ${html.slice(0, 120)} ${any[0]?.message ?? ''}`)),
                         passed: passes.map(({ id }) => id),
+                        undecided: incomplete.map(({ id, nodes }) => `${id}: ${nodes[0]?.any[0]?.message ?? ''}`),
                     }))
-                """)
-            #expect(result["violations"].array == [], "\(situation)")
-            let passed = Set(result["passed"].array?.compactMap(\.string) ?? [])
-            #expect(passed.isSuperset(of: ["color-contrast", "button-name"]), "\(situation)")
+                    """)
+                #expect(result["violations"].array == [], "\(situation)")
+                passed = Set(result["passed"].array?.compactMap(\.string) ?? [])
+                undecided = result["undecided"]
+            }
+            #expect(passed.isSuperset(of: ["color-contrast", "button-name"]), "\(situation): \(undecided)")
         }
 
         /// A screen reader is told of the connection and of the chat, and only of these.

@@ -79,16 +79,16 @@ extension BrowserTests {
         /// and then forgets the peer.
         @Test(.requires(.chromium, .firefox, .godot4), arguments: [true, false])
         func aSilentRefusalIsFoundInTime(idIsTaken: Bool) async throws {
-            try await withGodot { gateway, server in
-                let port = try #require(server.listeningPort)
-                try await GodotProgram.client4(port: port, ["--stay", "--name", "native"]) { native in
-                    let nativeID = try await native.number(after: "READY")
-                    if !idIsTaken {
-                        server.command("refuse")
-                        try await server.event("obeyed")
-                    }
-                    for browser in Browser.available {
-                        let position = gateway.process.errors.entries.count
+            // What is waited for is a timeout, so both wait at once.
+            try await Browser.atOnce { browser in
+                try await withGodot { gateway, server in
+                    let port = try #require(server.listeningPort)
+                    try await GodotProgram.client4(port: port, ["--stay", "--name", "native"]) { native in
+                        let nativeID = try await native.number(after: "READY")
+                        if !idIsTaken {
+                            server.command("refuse")
+                            try await server.event("obeyed")
+                        }
                         let report = try await browser.run(
                             "godot", "unreachable", join: gateway.join("world"),
                             parameters: ["peer_id": idIsTaken ? "\(nativeID)" : "77"])
@@ -98,7 +98,7 @@ extension BrowserTests {
                         // Firefox has no way to show a page the text of an ABORT.
                         let isTold = seen.description.contains("The game server refused this player")
                         #expect(browser == .firefox || isTold)
-                        let ended = try await gateway.ended(from: position)
+                        let ended = try await gateway.ended()
                         #expect(ended["reason"] == "server-refused", "\(browser)")
                         // From the offer on, 3 s of them waiting for the acknowledgement that never comes.
                         #expect(try #require(ended["after_ms"].flatMap { Int($0) }) < 10_000, "\(browser)")
