@@ -37,6 +37,8 @@ final class HTTPConnection: ChannelInboundHandler {
     private var phase = Phase.idle(since: .now())
     private var turn = Turn(allowsAnother: false, omitsBody: false)
     private var clientHasFinished = false
+    /// Whom the proxy on this connection speaks for, by the PROXY protocol.
+    private var announced: TransportAddress?
     private var timer: Scheduled<Void>?
 
     init(
@@ -82,6 +84,7 @@ final class HTTPConnection: ChannelInboundHandler {
             guard case .idle = phase else { return }
             phase = .receivingHead
             close(context, in: limits.requestTime)
+        case let announcement as ProxyHeaderLayer.Announcement: announced = announcement.source
         case ChannelEvent.inputClosed:
             clientHasFinished = true
             if case .responding = phase { return }
@@ -147,7 +150,7 @@ final class HTTPConnection: ChannelInboundHandler {
         timer?.cancel()
         var request = collector.request
         do throws(TrustedProxies.Contradiction) {
-            let peer = context.remoteAddress.flatMap { TransportAddress($0) }
+            let peer = announced ?? context.remoteAddress.flatMap { TransportAddress($0) }
             request.source = try proxies.client(behind: peer, request.headers)
         } catch {
             return send(.sourceContradictory, context)

@@ -23,12 +23,12 @@ struct Service: HTTPResponder {
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if let response = await impairment?.respond(to: request) { return response }
         return switch Operation(request, at: node) {
-        case .join(let join): await respond(toJoin: join, request.headers)
+        case .join(let join): await respond(toJoin: join, request)
         case .leave(let id, let data): .left(await control.leave(id, disconnectData: data))
         case .status(let id): await status(of: id)
         case .update(let update): await respond(toUpdate: update)
-        case .iceServers: await listICEServers(request.headers)
-        case .offerICEServers(let response): await offerICEServers(response, request.headers)
+        case .iceServers: await listICEServers(request)
+        case .offerICEServers(let response): await offerICEServers(response, request)
         case .live: HTTPResponse(.ok, "The gateway is running.")
         case .ready: await readiness()
         case .file(let path, let method): file(path, method, request.headers)
@@ -36,9 +36,12 @@ struct Service: HTTPResponder {
         }
     }
 
-    private func respond(toJoin request: JoinRequest, _ headers: HTTPHeaders) async -> HTTPResponse {
+    private func respond(toJoin request: JoinRequest, _ http: HTTPRequest) async -> HTTPResponse {
         do throws(AdmissionRefusal) {
-            let grant = try await admission.now.grant(to: headers, at: time())
+            var question = AdmissionService.Question(http)
+            (question.route, question.peerID) = (request.route, request.peerID)
+            question.connectData = request.connectData
+            let grant = try await admission.now.grant(to: question, at: time())
             return await respond(toAdmitted: try request.granted(by: grant))
         } catch {
             admission.note(error)
@@ -67,9 +70,9 @@ struct Service: HTTPResponder {
     }
 
     /// Credentials for a TURN server are for those who may join.
-    private func listICEServers(_ headers: HTTPHeaders) async -> HTTPResponse {
+    private func listICEServers(_ request: HTTPRequest) async -> HTTPResponse {
         do throws(AdmissionRefusal) {
-            _ = try await admission.now.grant(to: headers, at: time())
+            _ = try await admission.now.grant(to: AdmissionService.Question(request), at: time())
         } catch {
             return error.response
         }
@@ -79,9 +82,9 @@ struct Service: HTTPResponder {
     }
 
     /// The same as headers; OPTIONS itself is everybody's.
-    private func offerICEServers(_ response: HTTPResponse, _ headers: HTTPHeaders) async -> HTTPResponse {
+    private func offerICEServers(_ response: HTTPResponse, _ request: HTTPRequest) async -> HTTPResponse {
         do throws(AdmissionRefusal) {
-            _ = try await admission.now.grant(to: headers, at: time())
+            _ = try await admission.now.grant(to: AdmissionService.Question(request), at: time())
         } catch {
             return response
         }
@@ -126,5 +129,11 @@ struct Service: HTTPResponder {
             return .methodNotAllowed(method, on: .file(path: path))
         }
         return file.response(to: headers)
+    }
+}
+
+extension AdmissionService.Question {
+    init(_ request: HTTPRequest) {
+        self.init(source: request.source, origin: request.headers.origin, token: request.headers.bearerToken)
     }
 }

@@ -102,6 +102,11 @@ public final class SignalingServer: Sendable {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let peer = channel.remoteAddress.flatMap { TransportAddress($0) }
+                    if proxies.announceClient(behind: peer) {
+                        // Before TLS, which is the client's.
+                        try channel.pipeline.syncOperations.addHandler(ProxyHeaderLayer())
+                    }
                     if let context = tls.now {
                         try channel.pipeline.syncOperations.addHandler(TLSLayer(.server(context)))
                     }

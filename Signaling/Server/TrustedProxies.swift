@@ -1,17 +1,27 @@
 import NIOHTTP1
 import Primitives
 
-/// The reverse proxies whose word counts about who asks: `X-Forwarded-For`, or `Forwarded` (RFC 7239).
+/// The reverse proxies whose word counts about who asks: `X-Forwarded-For`, or `Forwarded` (RFC 7239), or the PROXY protocol
+/// at the beginning of a connection.
 ///
-/// Left out: the PROXY protocol, and everything else that proxies tell, because nothing here depends on it.
+/// Left out: everything else that proxies tell, because nothing here depends on it.
 public struct TrustedProxies: Sendable {
     /// Nobody's word counts; who asks is who has connected.
     public static let none = TrustedProxies([])
 
     private let blocks: [AddressBlock]
+    private let announceClients: Bool
 
-    public init(_ blocks: [AddressBlock]) {
+    /// - Parameter announceClients: whether their connections begin with a header of the PROXY protocol. Who reads a
+    ///   connection has to know: it could be anybody's bytes.
+    public init(_ blocks: [AddressBlock], announceClients: Bool = false) {
         self.blocks = blocks
+        self.announceClients = announceClients
+    }
+
+    /// Whether a connection of this peer begins with a header of the PROXY protocol.
+    func announceClient(behind peer: TransportAddress?) -> Bool {
+        announceClients && peer.map(isTrusted) == true
     }
 
     /// A request has both headers: a proxy sets one, and the other may be anybody's.
@@ -19,7 +29,7 @@ public struct TrustedProxies: Sendable {
 
     /// Who asks: the nearest in the chain of proxies that is none of these. What is farther could be made up.
     ///
-    /// - Parameter peer: who has connected.
+    /// - Parameter peer: who has connected, here or to a proxy that said so by the PROXY protocol.
     func client(behind peer: TransportAddress?, _ headers: HTTPHeaders) throws(Contradiction) -> TransportAddress? {
         guard var nearest = peer, isTrusted(nearest) else { return peer }
         for hop in try Self.hops(in: headers).reversed() {

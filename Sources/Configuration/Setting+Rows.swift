@@ -81,6 +81,20 @@ extension Setting {
             Row(
                 .list("origin"), nil, otherwise: "all", .atOnce,
                 "A site whose pages may join, as browsers name it, like https://game.example; pages of others get 403.")
+        case .admissionURL:
+            Row(
+                .text("url"), nil, otherwise: "none", .atOnce,
+                "A service that is asked by POST for each join whether it may be, like https://game.example/admit, in the place of tokens' keys."
+            )
+        case .admissionCA:
+            Row(
+                .text("file"), nil, otherwise: "the system's", .atOnce,
+                "The file with the certificate authorities, in PEM form, that the service of admission-url is verified by."
+            )
+        case .admissionTimeout:
+            Row(
+                .number(1...60, unit: "seconds"), "5", .atOnce,
+                "How long the service of admission-url may take for an answer; then the join gets 503.")
         case .tokenKey:
             Row(
                 .list("file"), nil, otherwise: "none", .atOnce,
@@ -119,6 +133,11 @@ extension Setting {
             Row(
                 .list("address[/bits]"), nil, otherwise: "none", .restart,
                 "A reverse proxy, or the network of some, that says in X-Forwarded-For or Forwarded who asks, like 10.0.0.5 or 10.0.0.0/8; joins are then counted for whom it names. It must set one of the two and remove the other."
+            )
+        case .proxyProtocol:
+            Row(
+                .text("on|off"), "off", .restart,
+                "Whether connections of trusted-proxy to http begin with a header of the PROXY protocol, version 1 or 2, as with HAProxy's send-proxy. Others must have none."
             )
         case .node:
             Row(

@@ -23,6 +23,9 @@ public enum Setting: String, CaseIterable, Sendable {
     case maxJoinsPerSecond = "max-joins-per-second"
     case consentTimeout = "consent-timeout"
     case allowedOrigin = "allowed-origin"
+    case admissionURL = "admission-url"
+    case admissionCA = "admission-ca"
+    case admissionTimeout = "admission-timeout"
     case tokenKey = "token-key"
     case tokenSecretFile = "token-secret-file"
     case tokenKeysURL = "token-keys-url"
@@ -32,6 +35,7 @@ public enum Setting: String, CaseIterable, Sendable {
     case tokenAudience = "token-audience"
     case tokenLeeway = "token-leeway"
     case trustedProxy = "trusted-proxy"
+    case proxyProtocol = "proxy-protocol"
     case node
     case drainTimeout = "drain-timeout"
     case drainMinimum = "drain-minimum"

@@ -19,7 +19,9 @@ extension Settings {
         readNumbers(&faults)
         readOrigins(&faults)
         readTokens(&faults)
+        readAdmission(&faults)
         readTrustedProxies(&faults)
+        readProxyProtocol(&faults)
         readNode(&faults)
         readLog(&faults)
         readRoutes(&faults)
@@ -77,6 +79,7 @@ extension Settings {
             (.drainTimeout, \.drainTimeout, "use a number of seconds from 0 to 86400, which is a day"),
             (.drainMinimum, \.drainMinimum, "use a number from 0 to 60000"),
             (.logRate, \.logRate, "use a number of lines from 0, no limit, to 1000000"),
+            (.admissionTimeout, \.admissionTimeout, "use a number of seconds from 1 to 60"),
             (.tokenLeeway, \.tokens.leeway, "use a number of seconds from 0 to 600"),
             (.turnTTL, \.relays.lifetime, "use a number of seconds from 60 to 604800, which is a week"),
         ] as [(Setting, WritableKeyPath<Settings, Int>, String)] {
@@ -117,6 +120,20 @@ extension Settings {
                     "\(written.origin.place(of: .trustedProxy)) \(AsWritten(written.text)): use an IP address or a network, like 10.0.0.5 or 10.0.0.0/8.",
                     line: written.origin.line)
             }
+        }
+    }
+
+    private mutating func readProxyProtocol(_ faults: inout FaultCollector) {
+        guard let written = one(.proxyProtocol) else { return }
+        let place = "\(written.origin.place(of: .proxyProtocol)) \(AsWritten(written.text))"
+        switch written.text {
+        case "off": return
+        case "on" where self.written.texts(of: .trustedProxy).isEmpty:
+            faults.add(
+                "\(place): there is no proxy that is trusted; name it with \(written.origin.name(of: .trustedProxy)).",
+                line: written.origin.line)
+        case "on": hasProxyProtocol = true
+        default: faults.add("\(place): use on or off.", line: written.origin.line)
         }
     }
 

@@ -48,24 +48,8 @@ extension Settings {
     }
 
     private func publishedKeys(_ faults: inout FaultCollector) -> PublishedKeys? {
-        let file = one(.tokenKeysCA)
-        guard let written = one(.tokenKeysURL) else {
-            if let file {
-                faults.add(
-                    "\(file.origin.place(of: .tokenKeysCA)) \(AsWritten(file.text)): no \(file.origin.name(of: .tokenKeysURL)) uses it; leave it out.",
-                    line: file.origin.line)
-            }
-            return nil
-        }
-        return faults.collect(written.origin) { () throws(ConfigurationError) in
-            let url = try ServiceURL(parsing: written.text, origin: written.origin.place(of: .tokenKeysURL))
-            var authorities: [UInt8]?
-            if let file {
-                authorities = try FileContents.read(
-                    file.text, place: "\(file.origin.place(of: .tokenKeysCA)) \(AsWritten(file.text))",
-                    what: "the authorities' certificates", longest: 1 << 20)
-            }
-            return PublishedKeys(url: url, authorities: authorities, interval: tokens.keysInterval)
+        service(.tokenKeysURL, .tokenKeysCA, &faults).map {
+            PublishedKeys(url: $0.url, authorities: $0.authorities, interval: tokens.keysInterval)
         }
     }
 

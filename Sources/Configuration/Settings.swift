@@ -27,7 +27,13 @@ public struct Settings: Sendable {
     /// In seconds.
     public var consentTimeout = 20
     public var tokens = TokenSettings()
+    /// Nil for none.
+    public var admissionService: DecidingService?
+    /// In seconds; `admissionService` has it too.
+    var admissionTimeout = 0
     public var trustedProxies: [AddressBlock] = []
+    /// Whether those announce their clients by the PROXY protocol.
+    public var hasProxyProtocol = false
     public var node: NodeName?
     /// In seconds.
     public var drainTimeout = 0

@@ -25,11 +25,20 @@ final class Entrance: Sendable {
 
     /// Joins from now on are asked by these settings. Keys that are published at the same place are kept.
     func take(_ settings: GatewaySettings) {
+        admission.now = Admission(authority(settings), origins: settings.allowedOrigins)
+    }
+
+    private func authority(_ settings: GatewaySettings) -> Admission.Authority {
         let tokens = settings.tokens
         let remote = remoteKeys(tokens.published, settings.keysTrust)
-        admission.now = Admission(
-            tokens: tokens.areNeeded ? TokenAuthority(keys: tokens.keys, remote: remote, rules: tokens.rules) : nil,
-            origins: settings.allowedOrigins)
+        if let service = settings.admissionService, let trust = settings.admissionTrust {
+            return .service(
+                AdmissionService(
+                    at: ServiceAddress(service.url), trust: trust, timeout: service.timeout
+                ) { [logger] sentence in logger.warning("\(sentence)") })
+        }
+        guard tokens.areNeeded else { return .everyone }
+        return .tokens(TokenAuthority(keys: tokens.keys, remote: remote, rules: tokens.rules))
     }
 
     private func remoteKeys(_ published: PublishedKeys?, _ trust: TLSContext?) -> RemoteKeySet? {

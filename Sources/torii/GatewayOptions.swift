@@ -20,6 +20,9 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.maxJoinsPerSecond)) var maxJoinsPerSecond: Int?
     @Option(help: .of(.consentTimeout)) var consentTimeout: Int?
     @Option(help: .of(.allowedOrigin)) var allowedOrigin: [String] = []
+    @Option(help: .of(.admissionURL)) var admissionUrl: String?
+    @Option(help: .of(.admissionCA)) var admissionCa: String?
+    @Option(help: .of(.admissionTimeout)) var admissionTimeout: Int?
     @Option(help: .of(.tokenKey)) var tokenKey: [String] = []
     @Option(help: .of(.tokenSecretFile)) var tokenSecretFile: String?
     @Option(help: .of(.tokenKeysURL)) var tokenKeysUrl: String?
@@ -29,6 +32,7 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.tokenAudience)) var tokenAudience: [String] = []
     @Option(help: .of(.tokenLeeway)) var tokenLeeway: Int?
     @Option(help: .of(.trustedProxy)) var trustedProxy: [String] = []
+    @Option(help: .of(.proxyProtocol)) var proxyProtocol: String?
     @Option(help: .of(.node)) var node: String?
     @Option(help: .of(.drainTimeout)) var drainTimeout: Int?
     @Option(help: .of(.drainMinimum)) var drainMinimum: Int?
@@ -62,6 +66,9 @@ struct GatewayOptions: ParsableArguments {
         case .maxJoinsPerSecond: one(maxJoinsPerSecond)
         case .consentTimeout: one(consentTimeout)
         case .allowedOrigin: allowedOrigin
+        case .admissionURL: one(admissionUrl)
+        case .admissionCA: one(admissionCa)
+        case .admissionTimeout: one(admissionTimeout)
         case .tokenKey: tokenKey
         case .tokenSecretFile: one(tokenSecretFile)
         case .tokenKeysURL: one(tokenKeysUrl)
@@ -71,6 +78,7 @@ struct GatewayOptions: ParsableArguments {
         case .tokenAudience: tokenAudience
         case .tokenLeeway: one(tokenLeeway)
         case .trustedProxy: trustedProxy
+        case .proxyProtocol: one(proxyProtocol)
         case .node: one(node)
         case .drainTimeout: one(drainTimeout)
         case .drainMinimum: one(drainMinimum)

@@ -20,6 +20,8 @@ struct GatewaySettings {
     let tokens: TokenSettings
     /// What the keys that a service publishes are verified by on their way.
     let keysTrust: TLSContext?
+    let admissionService: DecidingService?
+    let admissionTrust: TLSContext?
     var departure: Departure
     let node: NodeName?
     let proxies: TrustedProxies
@@ -36,17 +38,13 @@ struct GatewaySettings {
         iceServers = ICEServers(settings.relays)
         allowedOrigins = AllowedOrigins(settings.allowedOrigins)
         tokens = settings.tokens
-        keysTrust = try settings.tokens.published.map { published in
-            do {
-                return try TLSContext.client(authorities: published.authorities)
-            } catch {
-                throw Failure.usage("\(settings.place(of: .tokenKeysCA)) \(error).")
-            }
-        }
+        keysTrust = try settings.tokens.published.map { try TLSContext.client(authorities: $0.authorities) }
+        admissionService = settings.admissionService
+        admissionTrust = try settings.admissionService.map { try TLSContext.client(authorities: $0.authorities) }
         departure = Departure(
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
         node = settings.node
-        proxies = TrustedProxies(settings.trustedProxies)
+        proxies = TrustedProxies(settings.trustedProxies, announceClients: settings.hasProxyProtocol)
         discoveries = settings.routes.compactMap { RouteDiscovery($0.definition) }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = settings.maxSessions

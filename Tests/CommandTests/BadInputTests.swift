@@ -69,6 +69,15 @@ import Testing
         ("--max-joining 60001:", serve + ["--max-joining", "60001"]),
         ("--max-joins-per-second 60001:", serve + ["--max-joins-per-second", "60001"]),
         ("--max-sessions-per-address 60001:", serve + ["--max-sessions-per-address", "60001"]),
+        ("--proxy-protocol on: there is no proxy that is trusted", serve + ["--proxy-protocol", "on"]),
+        ("--proxy-protocol v2: use on or off", serve + ["--proxy-protocol", "v2"]),
+        ("--admission-url a: write a URL", serve + ["--admission-url", "a"]),
+        ("--admission-ca /x: no --admission-url uses it", serve + ["--admission-ca", "/x"]),
+        ("--admission-timeout 0:", serve + ["--admission-timeout", "0"]),
+        (
+            "--admission-url http://a: there are keys of tokens, too",
+            serve + ["--admission-url", "http://a", "--token-keys-url", "https://a"]
+        ),
         ("--token-issuer a: there is no key", serve + ["--token-issuer", "a"]),
         ("--node a.b: use 1 to 63 letters, digits and hyphens", serve + ["--node", "a.b"]),
         ("--trusted-proxy localhost: use an IP address or a network", serve + ["--trusted-proxy", "localhost"]),

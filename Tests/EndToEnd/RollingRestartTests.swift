@@ -174,6 +174,27 @@ extension BrowserTests {
             }
         }
 
+        /// The same by the PROXY protocol, in both versions; no header of HTTP says who asks.
+        @Test(.requires(.haproxy), arguments: ["send-proxy", "send-proxy-v2"])
+        func joinsAreCountedForWhomTheBalancerAnnounces(version: String) async throws {
+            let options = ["--max-joins-per-address", "1", "--trusted-proxy", "127.0.0.0/8", "--proxy-protocol", "on"]
+            try await GatewayProgram.serving([ClientWorld.route(to: 9)], options: options) { gateway in
+                let port = try #require(URL(string: gateway.origin)?.port.flatMap { UInt16(exactly: $0) })
+                let changes = [
+                    // Players on other hosts, as far as the balancer knows.
+                    "    option forwardfor\n": "    http-request set-src hdr(x-player)\n",
+                    "fall 2 rise 1\n": "fall 2 rise 1 \(version)\n",
+                ]
+                try await LoadBalancer.haproxy.running(before: (a: port, b: port), changes: changes) { balancer in
+                    let url = balancer.join("world")
+                    for (player, status) in [("203.0.113.7", "201"), ("203.0.113.7", "429"), ("203.0.113.8", "201")] {
+                        let answer = try await post(url, ["X-Player: \(player)"])
+                        #expect(answer.last?.hasPrefix("\(status) ") == true, "\(player): \(answer)")
+                    }
+                }
+            }
+        }
+
         /// The gateway that took an offer sent through the load balancer.
         private func nodeOfJoin(_ world: World) async throws -> String {
             let answer = try await post(world.balancer.join("world"))

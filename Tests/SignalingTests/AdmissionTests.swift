@@ -18,7 +18,7 @@ import TokenSigning
 
     init() throws {
         let key = try #require(VerificationKey(secret: Self.secret))
-        admission = AdmissionInUse(Admission(tokens: TokenAuthority(keys: [key], rules: TokenRules())))
+        admission = AdmissionInUse(Admission(.tokens(TokenAuthority(keys: [key], rules: TokenRules()))))
     }
 
     private func token(_ torii: String? = nil) -> String {

@@ -44,7 +44,7 @@ import Testing
     private static let ours = "https://game.example"
 
     private func withOrigins(_ body: (SignalingServer) async throws -> Void) async throws {
-        let admission = AdmissionInUse(Admission(tokens: nil, origins: AllowedOrigins([Self.ours])))
+        let admission = AdmissionInUse(Admission(.everyone, origins: AllowedOrigins([Self.ours])))
         try await withServer(TestControl(), admission: admission, body)
         #expect(admission.refusals.values.allSatisfy { $0 > 0 })
     }

@@ -4,27 +4,37 @@ import Synchronization
 
 /// Who may join.
 public struct Admission: Sendable {
-    /// Whoever asks.
-    public static let open = Admission(tokens: nil)
+    public enum Authority: Sendable {
+        /// Whoever asks.
+        case everyone
+        /// Who has a token that somebody made whose key is known.
+        case tokens(TokenAuthority)
+        /// Whom a service lets in.
+        case service(AdmissionService)
+    }
+
+    /// Whoever asks, from everywhere.
+    public static let open = Admission(.everyone)
 
     let origins: AllowedOrigins
-    private let tokens: TokenAuthority?
+    private let authority: Authority
 
-    /// - Parameters:
-    ///   - tokens: whose tokens are asked for; nil for none.
-    ///   - origins: of pages.
-    public init(tokens: TokenAuthority?, origins: AllowedOrigins = .all) {
-        self.tokens = tokens
+    /// - Parameter origins: of pages.
+    public init(_ authority: Authority, origins: AllowedOrigins = .all) {
+        self.authority = authority
         self.origins = origins
     }
 
-    /// What the request may do.
+    /// What somebody may do.
     ///
     /// - Parameter now: in seconds since 1970.
-    func grant(to headers: HTTPHeaders, at now: UInt64) async throws(AdmissionRefusal) -> Grant {
-        guard origins.allow(headers.origin) else { throw .originNotAllowed }
-        guard let tokens else { return .unlimited }
-        return try await tokens.grant(of: headers.bearerToken, at: now)
+    func grant(to question: AdmissionService.Question, at now: UInt64) async throws(AdmissionRefusal) -> Grant {
+        guard origins.allow(question.origin) else { throw .originNotAllowed }
+        return switch authority {
+        case .everyone: .unlimited
+        case .tokens(let tokens): try await tokens.grant(of: question.token, at: now)
+        case .service(let service): try await service.grant(to: question)
+        }
     }
 }
 

@@ -8,6 +8,12 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
     case originNotAllowed
     /// The keys that tokens are signed with are not known yet.
     case keysMissing
+    /// The service that decides says no, and perhaps why.
+    case serviceRefused(isForbidden: Bool, String?)
+    /// It does not answer, or nothing that could be used.
+    case serviceFailed
+    /// As many wait for it as may.
+    case serviceBusy
     /// There is no `Authorization: Bearer`, or more than one.
     case tokenMissing
     case tokenRefused(TokenFault)
@@ -23,6 +29,9 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
         switch self {
         case .originNotAllowed: .originNotAllowed
         case .keysMissing: .keysMissing
+        case .serviceRefused: .serviceRefused
+        case .serviceFailed: .serviceFailed
+        case .serviceBusy: .serviceBusy
         case .tokenMissing: .tokenMissing
         case .tokenRefused(let fault): fault.kind
         case .grantMalformed: .tokenClaims
@@ -34,7 +43,11 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
     var response: HTTPResponse {
         switch self {
         case .originNotAllowed: HTTPResponse(.forbidden, sentence)
-        case .keysMissing:
+        case .serviceRefused(let isForbidden, _):
+            HTTPResponse(
+                isForbidden ? .forbidden : .unauthorized, sentence,
+                headers: ["WWW-Authenticate": isForbidden ? #"Bearer error="insufficient_scope""# : "Bearer"])
+        case .keysMissing, .serviceFailed, .serviceBusy:
             HTTPResponse(
                 .serviceUnavailable, sentence, headers: ["Retry-After": String(Limits.retryWhenFull)])
         case .tokenMissing: HTTPResponse(.unauthorized, sentence, headers: ["WWW-Authenticate": "Bearer"])
@@ -52,6 +65,9 @@ enum AdmissionRefusal: Error, Equatable, Sendable {
         case .originNotAllowed:
             "Pages of this site may not join here; let the gateway's --allowed-origin name it."
         case .keysMissing: "The gateway does not know the keys of tokens yet; try again in a few seconds."
+        case .serviceRefused(_, let words): words ?? "The service that decides who may join here says no."
+        case .serviceFailed: "The service that decides who may join here does not answer; try again in a few seconds."
+        case .serviceBusy: "Too many wait to be let in at the moment; try again in a few seconds."
         case .tokenMissing: "Joining needs a token here; send one as Authorization: Bearer TOKEN."
         case .tokenRefused(let fault): fault.sentence
         case .grantMalformed(nil): "The token's claim torii is no object; let its issuer make it one."

@@ -3,6 +3,11 @@ public enum AdmissionRefusalKind: String, CaseIterable, Sendable {
     case originNotAllowed = "origin-not-allowed"
     /// The service that has the keys has not answered yet.
     case keysMissing = "keys-missing"
+    /// The service that decides says no.
+    case serviceRefused = "service-refused"
+    case serviceFailed = "service-failed"
+    /// As many wait for it as may.
+    case serviceBusy = "service-busy"
     case tokenMissing = "token-missing"
     case tokenMalformed = "token-malformed"
     /// Its algorithm, its type, or something that must be understood and is not.
