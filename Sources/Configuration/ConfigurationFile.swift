@@ -94,10 +94,12 @@ struct ConfigurationFile {
         var options: [RouteOption: Written] = [:]
         for (key, value) in mapping {
             switch key.scalar?.string {
-            case "server", "servers":
+            case "server"?, "servers"?:
                 if isNamed { refuse(key, "\(shown) has server or servers; leave one of them out.") }
                 isNamed = true
-                servers = self.servers(value, of: shown)
+                servers =
+                    key.scalar?.string == "servers"
+                    ? self.servers(value, of: shown) : scalar(value, of: "\(shown): server").map { [$0] }
             case .some(let name):
                 guard let option = RouteOption(rawValue: name) else { fallthrough }
                 options[option] = scalar(value, of: "\(shown): \(name)")
@@ -121,7 +123,7 @@ struct ConfigurationFile {
 
     /// One text, or a list of some.
     private mutating func servers(_ value: Node, of shown: String) -> [Written]? {
-        guard case .sequence(let items) = value else { return scalar(value, of: "\(shown): server").map { [$0] } }
+        guard case .sequence(let items) = value else { return scalar(value, of: "\(shown): servers").map { [$0] } }
         guard !items.isEmpty else {
             refuse(value, "\(shown) has an empty list of servers; write one, like - enet://127.0.0.1:7777.")
             return nil

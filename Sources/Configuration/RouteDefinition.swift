@@ -39,7 +39,8 @@ public struct RouteDefinition: Equatable, Sendable {
         let options = RouteOptions(written)
         let (scheme, origin) = try Self.origin(of: written, options)
         (self.scheme, self.origin) = (scheme, origin)
-        certificate = try options.certificateRule(scheme: scheme, host: Self.commonHost(origin))
+        certificate = try options.certificateRule(
+            scheme: scheme, host: Self.commonHost(origin), example: Self.firstPlace(origin))
         profile = try options.profile(of: scheme)
         channelCount = try options.channelCount(for: profile)
         connectData = try options.connectData(for: profile)
@@ -67,6 +68,10 @@ public struct RouteDefinition: Equatable, Sendable {
         case .listed(let servers): servers.count > 1
         case .discovered: true
         }
+    }
+
+    private static func firstPlace(_ origin: ServerOrigin) -> HostPort? {
+        if case .listed(let servers) = origin { servers.first?.place } else { nil }
     }
 
     /// The host that all servers are known by; nil where there is none.

@@ -5,11 +5,13 @@ extension RouteOptions {
     private static let certificateOptions: [RouteOption] = [.verify, .ca, .serverName, .pin]
 
     /// - Parameter host: what the servers are known by; nil where each has its own.
-    func certificateRule(scheme: ServerScheme, host: String?) throws(ConfigurationError) -> CertificateRule? {
+    func certificateRule(scheme: ServerScheme, host: String?, example: HostPort?) throws(ConfigurationError)
+        -> CertificateRule?
+    {
         guard scheme == .enets else {
             try refuse(
                 Self.certificateOptions,
-                "is for enets:// servers; write enets://\(host ?? "HOST:PORT"), or leave it out")
+                "is for enets:// servers; write enets://\(example ?? "HOST:PORT"), or leave it out")
             return nil
         }
         let check: CertificateCheck? = try choice(.verify)
@@ -25,7 +27,7 @@ extension RouteOptions {
         }
         guard let known = name ?? host else {
             throw ConfigurationError(
-                "\(routePlace): the servers have several names, or none, so no certificate can be for them; write \(example(.serverName, "game.example.org")), or use pin."
+                "\(routePlace): the servers have several names, or none, so no certificate can be for them; write \(self.example(.serverName, "game.example.org")), or use pin."
             )
         }
         return CertificateRule(

@@ -23,14 +23,15 @@ final class NameServer {
         try #require(Self.isThere, Self.absence)
         hosts = FileManager.default.temporaryDirectory.appending(path: "torii-hosts-\(UUID().uuidString)")
         try names.write(to: hosts, atomically: true, encoding: .utf8)
-        address = TransportAddress(ipv4: 0x7F00_0001, port: try LoopbackServer.unusedPort())
+        // A loopback address of its own, with a port that the kernel gives to nobody: a free one is soon somebody else's.
+        address = TransportAddress(ipv4: 0x7F00_0000 | .random(in: 0x01_0001...0xFE_FFFE), port: 20_053)
         let errors = Pipe()
         process.executableURL = URL(filePath: Self.path)
         process.arguments =
             [
                 "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--no-ping",
-                "--pid-file=",
-                "--listen-address=127.0.0.1", "--bind-interfaces", "--port=\(address.port)", "--log-facility=-",
+                "--pid-file=", "--listen-address=\(address.host)", "--bind-interfaces", "--port=\(address.port)",
+                "--log-facility=-",
                 "--user=\(NSUserName())", "--local=/example/", "--addn-hosts=\(hosts.path(percentEncoded: false))",
             ] + records
         process.standardInput = FileHandle.nullDevice
