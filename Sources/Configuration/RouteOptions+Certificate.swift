@@ -11,7 +11,7 @@ extension RouteOptions {
         guard scheme == .enets else {
             try refuse(
                 Self.certificateOptions,
-                "is for enets:// servers; write enets://\(example ?? "HOST:PORT"), or leave it out")
+                "is for enets:// servers; write enets://\(example?.description ?? "HOST:PORT"), or leave it out")
             return nil
         }
         let check: CertificateCheck? = try choice(.verify)

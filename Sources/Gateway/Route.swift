@@ -10,7 +10,12 @@ public struct Route: Equatable, Sendable {
     /// Where players go; none while none has been found.
     public var servers: [RouteServer]
     /// Which of them a player gets.
-    public var pool = PoolRules()
+    public var pool: PoolRules {
+        get { rules.first ?? PoolRules() }
+        set { rules = [newValue] }
+    }
+    /// One, or none for the usual ones: on the heap, because every session has a copy of its route and no use for these.
+    private var rules: [PoolRules] = []
     /// What protects the way to it.
     public var security = ServerSecurity.none
     /// Profile `channels`: channels asked for in ENet's CONNECT, 1 … 255. The server may have fewer.
