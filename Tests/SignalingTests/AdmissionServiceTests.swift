@@ -45,7 +45,9 @@ import Testing
                 ("/join/game", "403:aESC[31mb", 403, "a[31mb\n"),
             ] {
                 let reply = try await server.answer(join(target, token))
-                #expect(reply.status == status && reply.body.contains(words), "\(token): \(reply.status) \(reply.body)")
+                #expect(
+                    reply.status == status && (words.isEmpty || reply.body.contains(words)),
+                    "\(token): \(reply.status) \(reply.body)")
                 #expect((reply["WWW-Authenticate"].count == 1) == (status == 401 || status == 403))
                 if token.contains("peer_id"), status == 201 { #expect(reply["Torii-Peer-Id"] == ["7"]) }
             }
@@ -107,7 +109,8 @@ import Testing
             for _ in 0..<AdmissionService.limit {
                 group.addTask { _ = try? await admission.now.grant(to: question, at: 0) }
             }
-            while service.questionCount < AdmissionService.limit { await Task.yield() }
+            // Ends with the test's time limit, which cancels it.
+            while service.questionCount < AdmissionService.limit { try await Task.sleep(for: .milliseconds(20)) }
             await #expect(throws: AdmissionRefusal.serviceBusy) {
                 try await admission.now.grant(to: question, at: 0)
             }

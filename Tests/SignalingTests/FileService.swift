@@ -9,6 +9,7 @@ final class FileService: Sendable {
     private static let program = """
         import http.server, os, ssl, sys
         os.chdir(sys.argv[1])
+        http.server.ThreadingHTTPServer.request_queue_size = 128
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
         if len(sys.argv) > 2:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
