@@ -129,6 +129,7 @@ extension BrowserTests {
                             [
                                 "open=enet://127.0.0.1:\(serverPort)?profile=channels",
                                 "lax=enets://127.0.0.1:\(port)?profile=channels&verify=none",
+                                "found=enet+command:///bin/echo 127.0.0.1:9?private=allowed",
                             ], options: ["--metrics", "127.0.0.1:0"]
                         ) { gateway in
                             try await PrometheusProgram.running(scraping: [gateway.metrics]) { prometheus in
