@@ -1,7 +1,4 @@
-import Glibc
 import NIOCore
-import NIOHTTP1
-import NIOPosix
 import Primitives
 import TLS
 
@@ -29,14 +26,13 @@ public struct HealthProbe: Sendable {
         case ready = "/health/ready"
     }
 
-    private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
-
     private let host: String
     private let port: UInt16
     private let timeout: Milliseconds
     private let isSecure: Bool
 
-    // Our choice: a gateway's own sentences are shorter, and what listens there may be something else.
+    // Our choice: a gateway's own answers are shorter, and what listens there may be something else.
+    private static let longestAnswer = 4096
     private static let longestSentence = 300
 
     /// - Parameters:
@@ -51,71 +47,23 @@ public struct HealthProbe: Sendable {
 
     /// Returns when the answer is 200.
     public func ask(_ question: Question) async throws(HealthFailure) {
-        let span = TimeAmount.nanoseconds(Int64(clamping: timeout.nanoseconds))
-        let deadline = NIODeadline.now() + span
+        let answer: ServiceCall.Answer
         do {
-            let connection = try await connect(within: span)
-            let alarm = connection.channel.eventLoop.scheduleTask(deadline: deadline) {
-                connection.channel.close(promise: nil)
-            }
-            defer { alarm.cancel() }
-            try await Self.exchange(request(question), over: connection)
-        } catch let failure as HealthFailure {
-            throw failure
+            answer = try await call(question).get()
+        } catch let failure as ServiceFailure {
+            throw failure == .late ? .late : .unreachable(failure.description)
         } catch {
-            throw NIODeadline.now() >= deadline ? .late : .unreachable(Self.cause(of: error))
+            throw .unreachable("\(error)")
         }
+        guard answer.status != 200 else { return }
+        let line = String(decoding: answer.body, as: UTF8.self).prefix { !$0.isNewline }
+        throw .refused(status: answer.status, String(line.prefix(Self.longestSentence)))
     }
 
-    private func connect(within span: TimeAmount) async throws -> Connection {
-        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(span)
-            .connect(host: host, port: Int(port)) { [isSecure, host] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if isSecure {
-                        try channel.pipeline.syncOperations.addHandler(
-                            TLSLayer(.client(.unverifiedClient(), host: host, isAddress: false)))
-                    }
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    return try Connection(wrappingChannelSynchronously: channel)
-                }
-            }
-    }
-
-    private func request(_ question: Question) -> HTTPRequestHead {
-        HTTPRequestHead(
-            version: .http1_1, method: .GET, uri: question.rawValue,
-            headers: ["Host": "\(host.contains(":") ? "[\(host)]" : host):\(port)", "Connection": "close"])
-    }
-
-    private static func exchange(_ request: HTTPRequestHead, over connection: Connection) async throws {
-        try await connection.executeThenClose { inbound, outbound in
-            try await outbound.write(.head(request))
-            try await outbound.write(.end(nil))
-            var status: UInt?
-            var sentence = ""
-            for try await part in inbound {
-                switch part {
-                case .head(let head): status = head.status.code
-                case .body(let bytes):
-                    sentence += String(buffer: bytes).prefix(longestSentence - sentence.count)
-                case .end:
-                    guard status != 200 else { return }
-                    let line = sentence.prefix { !$0.isNewline }
-                    throw HealthFailure.refused(status: status ?? 0, String(line))
-                }
-            }
-            throw ChannelError.eof
-        }
-    }
-
-    private static func cause(of error: any Error) -> String {
-        switch error {
-        case let error as NIOConnectionError:
-            error.connectionErrors.first.map { cause(of: $0.error) } ?? "the name \(error.host) has no address"
-        case let error as IOError: String(cString: strerror(error.errnoCode))
-        case ChannelError.eof: "what listens there closed the connection"
-        case is HTTPParserError: "what listens there speaks no HTTP"
-        default: "\(error)"
-        }
+    private func call(_ question: Question) throws -> ServiceCall {
+        ServiceCall(
+            address: ServiceAddress(isSecure: isSecure, host: host, port: port, target: question.rawValue),
+            trust: try .unverifiedClient(), timeout: .nanoseconds(Int64(clamping: timeout.nanoseconds)),
+            longest: Self.longestAnswer)
     }
 }

@@ -9,7 +9,7 @@ import Primitives
 ///
 /// `isReliableWelcome` is the back-pressure: while it is false, reliable data stays unacknowledged, so that the server
 /// waits with more, and unreliable packets go on. Not pulling at all is the other: from `maximumWaitingData` on, libenet
-/// neither keeps nor acknowledges more data.
+/// neither keeps nor acknowledges more data. From half of it on, what came behind a missing packet is not acknowledged.
 ///
 /// Left out: libenet's checksum, bandwidth limits of our own. A host connects once.
 public final class ClientHost {
@@ -169,13 +169,7 @@ public final class ClientHost {
 
     /// Whether the owner takes reliable packets. While it does not, `nextEvent` passes them over, and the server is held
     /// to the window of reliable data it may have unacknowledged.
-    public var isReliableWelcome = true {
-        didSet {
-            guard isReliableWelcome, !withheld.isEmpty, phase != .ended else { return }
-            withheld.release(to: peer)
-            needsFlush = true
-        }
-    }
+    public var isReliableWelcome = true
 
     /// Sends CONNECT. Once per host.
     public func connect(at now: Instant) {
@@ -253,7 +247,10 @@ public final class ClientHost {
         if port.hasStaged {
             advance(to: now)
         }
-        guard let event = pending.popFirst(reliableToo: isReliableWelcome) else { return nil }
+        guard let event = pending.popFirst(reliableToo: isReliableWelcome) else {
+            releaseWithheld()
+            return nil
+        }
         switch event {
         case .other(let event): return event
         case .packet(let packet, let channel):
@@ -316,7 +313,9 @@ public final class ClientHost {
     /// throw away the packets before it that were not yet taken, acknowledged or not.
     private func collectEvents() {
         noteAcceptance()
-        if !isReliableWelcome { withheld.take(from: peer, at: clock.now) }
+        if !isReliableWelcome || peer.isCrowded {
+            withheld.take(isReliableWelcome ? .ofWhatIsAhead : .ofAll, from: peer, at: clock.now)
+        }
         while !host.pointee.dispatchQueue.isEmpty {
             let isTimeout = peer.hasTimedOut
             var event = ENetEvent()
@@ -330,6 +329,14 @@ public final class ClientHost {
         }
     }
 
+    /// Not before the owner has taken all there is: an owner that takes one packet and then wants none again would have
+    /// a window of them come for each.
+    private func releaseWithheld() {
+        guard isReliableWelcome, !withheld.isEmpty, !peer.isCrowded, phase != .ended else { return }
+        withheld.release(to: peer)
+        needsFlush = true
+    }
+
     private func becomeConnected() {
         guard phase == .connecting else { return }
         phase = .connected
@@ -337,9 +344,7 @@ public final class ClientHost {
         correctPeer()
         // All of this travels with the acknowledgement that completes the handshake. The ping is what tells a silent
         // refusal early.
-        if configuration.disablesThrottle {
-            enet_peer_throttle_configure(peer, 5000, UInt32(ENET_PEER_PACKET_THROTTLE_SCALE), 0)
-        }
+        if configuration.disablesThrottle { peer.disableThrottle() }
         acceptance.begin(peer, at: clock)
         agreement.begin(at: clock)
     }
@@ -374,10 +379,8 @@ public final class ClientHost {
         pending.append(.packet(packet, channel: channel))
     }
 
-    /// libenet sets `lastReceiveTime` only when it handles an acknowledgement, and CONNECT is answered by
-    /// VERIFY_CONNECT rather than acknowledged.
     private func noteAcceptance() {
-        guard phase == .connected, !acceptance.isAnswered, peer.pointee.lastReceiveTime != 0 else { return }
+        guard phase == .connected, !acceptance.isAnswered, peer.hasAcknowledged else { return }
         acceptance.answer()
     }
 
@@ -389,8 +392,7 @@ public final class ClientHost {
     }
 
     private func recountWaitingDataIfDue() {
-        let isHigh = peer.pointee.totalWaitingData >= configuration.maximumWaitingData / 2
-        guard isHigh || datagramsSinceRecount >= 64 else { return }
+        guard peer.isCrowded || datagramsSinceRecount >= 64 else { return }
         datagramsSinceRecount = 0
         peer.recountWaitingData(held: heldBytes)
     }

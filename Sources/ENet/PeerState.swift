@@ -57,6 +57,22 @@ extension PeerPointer {
         }
     }
 
+    /// libenet sets `lastReceiveTime` only when it handles an acknowledgement, and CONNECT is answered by
+    /// VERIFY_CONNECT rather than acknowledged.
+    var hasAcknowledged: Bool { pointee.lastReceiveTime != 0 }
+
+    /// Asks both sides to send unreliable packets however long the way becomes.
+    func disableThrottle() {
+        enet_peer_throttle_configure(self, 5000, UInt32(ENET_PEER_PACKET_THROTTLE_SCALE), 0)
+    }
+
+    /// libenet keeps half of what it may. The other half is for what is missing and, until the other side stops, for what
+    /// comes behind that.
+    var isCrowded: Bool {
+        guard let host = pointee.host else { return false }
+        return pointee.totalWaitingData >= host.pointee.maximumWaitingData / 2
+    }
+
     /// Sets the peer's `totalWaitingData` to what it holds: `held` bytes that were taken from libenet but not yet by
     /// the owner, and the packets in its own incoming queues.
     ///

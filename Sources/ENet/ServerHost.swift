@@ -273,7 +273,7 @@ public final class ServerHost {
     }
 
     private func recountWaitingData() {
-        for slot in peers.indices where peers[slot].totalWaitingData >= configuration.maximumWaitingData / 2 {
+        for slot in peers.indices where peer(at: slot).isCrowded {
             peer(at: slot).recountWaitingData(held: heldBytes[slot])
         }
     }

@@ -1,7 +1,10 @@
 import CENet
 import Primitives
 
-/// Acknowledgements of reliable data that are kept back while the owner wants no more of it.
+/// Acknowledgements of reliable data that are kept back while there should come no more of it.
+///
+/// That is while the owner wants none, and while much has come behind something that is missing: nothing of that can be
+/// given up before the missing one is there, for which libenet must still have room (`maximumWaitingData`).
 ///
 /// A server has at most a window of reliable data unacknowledged (libenet, `ENET_PROTOCOL_MAXIMUM_WINDOW_SIZE`), so
 /// there it stops, while what it sends unreliably, its pings and its farewell go on. Each acknowledgement keeps the sent
@@ -10,6 +13,12 @@ import Primitives
 /// each `longestWait`.
 struct WithheldAcknowledgements {
     private typealias Node = UnsafeMutablePointer<ENetAcknowledgement>
+
+    enum Kind {
+        case ofAll
+        /// Of what came behind something that is missing.
+        case ofWhatIsAhead
+    }
 
     // Our choice: the acknowledgement may be lost, and must be there well before `ENET_PEER_TIMEOUT_MINIMUM`.
     static let longestWait: Milliseconds = 3000
@@ -22,10 +31,11 @@ struct WithheldAcknowledgements {
     var isEmpty: Bool { states.isEmpty }
 
     /// Takes the acknowledgements of reliable data out of the peer's queue. What they occupy counts as libenet's.
-    mutating func take(from peer: PeerPointer, at now: Instant) {
+    mutating func take(_ kind: Kind, from peer: PeerPointer, at now: Instant) {
         peer.pointee.acknowledgements.forEach(ENetAcknowledgement.self) { node in
             let header = node.pointee.command.header
             guard Self.isOfData(header) else { return }
+            guard kind == .ofAll || Self.isAhead(node.pointee.command, on: peer) else { return }
             let isLetGo = states[Self.key(header)]
             guard isLetGo != true else { return }
             enet_list_remove(&node.pointee.acknowledgementList)
@@ -64,6 +74,21 @@ struct WithheldAcknowledgements {
         let kind = UInt32(header.command) & ENET_PROTOCOL_COMMAND_MASK.rawValue
         return kind == ENET_PROTOCOL_COMMAND_SEND_RELIABLE.rawValue
             || kind == ENET_PROTOCOL_COMMAND_SEND_FRAGMENT.rawValue
+    }
+
+    /// Whether the command belongs to a packet later than the next one its channel waits for.
+    private static func isAhead(_ command: ENetProtocol, on peer: PeerPointer) -> Bool {
+        let header = command.header
+        guard let channels = peer.pointee.channels, Int(header.channelID) < peer.pointee.channelCount else {
+            return false
+        }
+        let kind = UInt32(header.command) & ENET_PROTOCOL_COMMAND_MASK.rawValue
+        let isFragment = kind == ENET_PROTOCOL_COMMAND_SEND_FRAGMENT.rawValue
+        // libenet turns round the header's number only.
+        let first =
+            isFragment ? UInt16(bigEndian: command.sendFragment.startSequenceNumber) : header.reliableSequenceNumber
+        let distance = first &- channels[Int(header.channelID)].incomingReliableSequenceNumber
+        return distance > 1 && distance < 1 << 15
     }
 
     private static func key(_ header: ENetProtocolCommandHeader) -> UInt32 {

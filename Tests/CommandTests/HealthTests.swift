@@ -35,7 +35,7 @@ import Testing
         let nobody = try TakenPort(.udp)
         try await expect(1, "Connection refused.", ["--http", "127.0.0.1:\(nobody.number)"])
         try await Self.serving { _, _, tcp in
-            try await expect(1, "what listens there closed the connection.", ["--http", tcp])
+            try await expect(1, "it closed the connection.", ["--http", tcp])
         }
     }
 

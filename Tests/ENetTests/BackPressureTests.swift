@@ -6,6 +6,7 @@ import Testing
 /// An owner that wants no reliable packets for a while.
 @Suite struct BackPressureTests {
     private static let state: [UInt8] = [0xFE]
+    private static let lost: UInt8 = 0xFD
     /// The server's windows of reliable data (libenet, `ENET_PROTOCOL_MAXIMUM_WINDOW_SIZE`).
     private static let window = 64 * 1024
 
@@ -46,6 +47,45 @@ import Testing
         network.run(for: 60_000)
         #expect(reliable(network) == (0..<count).map { UInt8(truncatingIfNeeded: $0) })
         #expect(network.client.waitingBytes == 0)
+    }
+
+    /// An owner that has room for one more now and then does not get ever more to keep for that.
+    @Test func whatIsTakenBitByBitStaysAWindow() {
+        let network = VirtualNetwork()
+        network.connect()
+        network.pullsClient = false
+        send(50, of: 16_384, on: network)
+        var taken = 0
+        for _ in 0..<500 where taken < 50 {
+            network.client.isReliableWelcome = true
+            if network.client.nextEvent(at: network.now) != nil { taken += 1 }
+            network.client.isReliableWelcome = false
+            network.run(for: 50)
+            #expect(network.client.waitingBytes <= Self.window + 16_384)
+        }
+        #expect(taken == 50)
+    }
+
+    /// What comes behind a lost packet cannot be given up. It must not take all the room, or the lost one, repeated, has none.
+    @Test(arguments: [1_000, 16_384])
+    func aLostPacketHasRoomWhenItComesAtLast(size: Int) {
+        var configuration = ClientConfiguration()
+        configuration.maximumPacketSize = 32 * 1024
+        configuration.maximumWaitingData = 256 * 1024
+        let network = VirtualNetwork(configuration)
+        network.connect()
+        network.lostToClient = Self.lost
+        let count = 800_000 / size
+        for number in 0..<count {
+            let bytes = [UInt8](repeating: number == 0 ? Self.lost : 1, count: size)
+            #expect(network.sendFromServer(bytes) == .queued)
+        }
+        network.run(for: 1_500)
+        #expect(reliable(network).isEmpty)
+        network.lostToClient = nil
+        network.run(for: 10_000)
+        #expect(reliable(network).count == count)
+        #expect(network.serverDisconnect == nil)
     }
 
     /// What comes behind reliable packets that wait is not taken for older than it is.

@@ -45,6 +45,8 @@ final class VirtualNetwork {
     /// Of a thousand datagrams, either way.
     var lossPerMille = 0
     var isCutToServer = false
+    /// Datagrams to the client that end in this byte are lost.
+    var lostToClient: UInt8?
     var isServerGone = false
     var echoes = true
     /// False: the client's owner takes no events.
@@ -173,6 +175,7 @@ final class VirtualNetwork {
         bytesToServer += toServer ? bytes.count : 0
         bytesToClient += toServer ? 0 : bytes.count
         guard Int.random(in: 0..<1000, using: &random) >= lossPerMille, !(toServer && isCutToServer) else { return }
+        guard toServer || lostToClient == nil || bytes.last != lostToClient else { return }
         wire.append((now + delay, toServer, bytes))
     }
 }

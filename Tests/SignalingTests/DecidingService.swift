@@ -1,6 +1,7 @@
 import Foundation
 
-/// An HTTP service in Python that answers a question as the token in it says: `403:No.`, or `echo`, `long`, `cut`, `never`.
+/// An HTTP service in Python that answers a question as the token in it says: `403:No.`, or `echo`, `long`, `cut`, `never`. To
+/// GET it says yes.
 final class DecidingService: Sendable {
     let port: UInt16
     private let process: Process
@@ -23,6 +24,8 @@ final class DecidingService: Sendable {
                 if int(status) != 204: self.send_header("Content-Length", str(len(body.encode())))
                 self.end_headers()
                 self.wfile.write(body.encode())
+            def do_GET(self):
+                self.wfile.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nYes")
         http.server.ThreadingHTTPServer.request_queue_size = 128
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Deciding)
         server.daemon_threads = True

@@ -110,10 +110,14 @@ struct ServiceCall: Sendable {
     private func exchange(
         _ head: HTTPRequestHead, _ body: [UInt8], over connection: Connection
     ) async throws -> Answer {
-        try await connection.executeThenClose { inbound, outbound in
-            try await outbound.write(.head(head))
-            if !body.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
-            try await outbound.write(.end(nil))
+        var request: [HTTPClientRequestPart] = [.head(head)]
+        if !body.isEmpty { request.append(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
+        request.append(.end(nil))
+        return try await connection.executeThenClose { inbound, outbound in
+            // A service may answer and close before it has read all of this (RFC 9112 §9.6): its answer counts, or
+            // else why it came to that, which only reading tells.
+            var failure: any Error = ChannelError.eof
+            do { try await outbound.write(contentsOf: request) } catch { failure = error }
             var status: UInt?
             var received: [UInt8] = []
             for try await part in inbound {
@@ -125,7 +129,7 @@ struct ServiceCall: Sendable {
                 case .end: return Answer(status: status ?? 0, body: received)
                 }
             }
-            throw ChannelError.eof
+            throw failure
         }
     }
 
