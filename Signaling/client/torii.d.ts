@@ -16,6 +16,8 @@ export interface JoinOptions<Name extends string = string> {
   peerId?: number;
   /** What ENet's CONNECT tells the server, for routes with the profile `channels`: 32 bits. */
   connectData?: number;
+  /** The name of one of the route's servers, where the route lets pages choose. */
+  server?: string;
   /** Sent with every request as `Authorization: Bearer`. */
   token?: string;
   /** Gives up joining when it is aborted. The connection that came about is not its matter; that has `close()`. */

@@ -461,10 +461,11 @@ class Session {
   location = null;
   hasRelays = false;
 
-  constructor(url, { peerId, connectData, token }) {
+  constructor(url, { peerId, connectData, server, token }) {
     this.#join = new URL(url, globalThis.location?.href);
     if (peerId !== undefined) this.#join.searchParams.set('peer_id', peerId);
     if (connectData !== undefined) this.#join.searchParams.set('connect_data', connectData);
+    if (server !== undefined) this.#join.searchParams.set('server', server);
     this.#token = token;
   }
 

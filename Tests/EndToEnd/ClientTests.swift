@@ -41,6 +41,25 @@ extension BrowserTests {
             }
         }
 
+        /// Where a route has several servers and lets pages choose.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func aPagePlaysOnTheServerOfItsChoice(browser: Browser) async throws {
+            try await ENetProgram.echoServer { first, firstPort in
+                try await ENetProgram.echoServer { second, secondPort in
+                    let servers = "enet://127.0.0.1:\(firstPort);name=eu-1,127.0.0.1:\(secondPort);name=eu-2"
+                    let route = "world=\(servers)?profile=channels&choose=any"
+                    try await GatewayProgram.serving([route]) { gateway in
+                        let report = try await browser.run(
+                            "client", "chooses", join: gateway.join("world"),
+                            parameters: ["servers": "eu-2,eu-1,eu-2"])
+                        #expect(report.error == nil)
+                        #expect(report.details("refused").first?["status"].int == 404)
+                        #expect([first, second].map { $0.events("connected").count } == [1, 2])
+                    }
+                }
+            }
+        }
+
         /// Which it is only when nothing waits any more, or when it has waited long enough.
         @Test(.requires(.chromium, .firefox), arguments: Browser.available)
         func whatWasSentGoesOutBeforeTheGoodbye(browser: Browser) async throws {

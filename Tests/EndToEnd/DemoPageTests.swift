@@ -214,6 +214,24 @@ extension BrowserTests {
                     try await Self.drawn(page)
                     try await say("read")
                     try await page.until(isAtEnd)
+                    // Where something is said before the browser has told that someone scrolled.
+                    let atOnce = try await page.evaluate(
+                        """
+                        (log.scrollTop = 20, document.getElementById('say').value = 'at once',
+                            document.getElementById('chat').requestSubmit(), log.scrollTop)
+                        """)
+                    #expect(atOnce.int == 20)
+                    // And where the log becomes smaller, with nothing said since.
+                    try await page.evaluate("log.scrollTop = log.scrollHeight")
+                    try await Self.drawn(page)
+                    try await page.evaluate("log.scrollTop = 20")
+                    try await Self.drawn(page)
+                    try await page.evaluate("Object.assign(log.style, { minHeight: '0', maxHeight: '60px' })")
+                    try await Self.drawn(page)
+                    #expect(try await page.evaluate("[log.clientHeight <= 60, log.scrollTop]").array == [true, 20])
+                    try await page.evaluate("Object.assign(log.style, { minHeight: '', maxHeight: '' })")
+                    try await page.evaluate("log.scrollTop = log.scrollHeight")
+                    try await Self.drawn(page)
                     // So it is when the log had no room meanwhile.
                     for isOpen in [false, true] {
                         try await page.evaluate("document.getElementById('toggle').click()")

@@ -24,12 +24,12 @@ public struct LineLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let lines = lines(
-            for: event, at: Self.time(of: CLOCK_REALTIME), steady: Instant(Self.time(of: CLOCK_MONOTONIC)))
+        let time = Self.time(of: CLOCK_REALTIME)
+        let lines = lines(for: event, at: time, steady: Instant(Self.time(of: CLOCK_MONOTONIC)))
         guard !lines.isEmpty else { return }
-        let text = lines.map { "\($0)\n" }.joined()
-        // One write, so that lines of several threads do not mix.
-        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        output.write(lines) { format, count in
+            format.line(.warning, "lines could not be written", ["lines": .stringConvertible(count)], at: time)
+        }
     }
 
     /// The lines for an event without their ends: none when there were too many, two when some before it were left out.

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Primitives
 import Synchronization
@@ -23,12 +24,17 @@ public final class LogOutput: Sendable {
     private struct State {
         var settings: Settings
         var allowance: LogAllowance
+        var descriptor: LogDescriptor
     }
 
     private let state: Mutex<State>
 
-    public init(_ settings: Settings = Settings()) {
-        state = Mutex(State(settings: settings, allowance: LogAllowance(linesPerSecond: settings.linesPerSecond)))
+    /// - Parameter descriptor: where lines are written; it is not closed.
+    public init(_ settings: Settings = Settings(), to descriptor: Int32 = STDERR_FILENO) {
+        state = Mutex(
+            State(
+                settings: settings, allowance: LogAllowance(linesPerSecond: settings.linesPerSecond),
+                descriptor: LogDescriptor(descriptor)))
     }
 
     public var settings: Settings {
@@ -38,6 +44,16 @@ public final class LogOutput: Sendable {
                 state.settings = newValue
                 state.allowance.linesPerSecond = newValue.linesPerSecond
             }
+        }
+    }
+
+    /// Writes lines, unless that would take a wait.
+    ///
+    /// - Parameter gap: the line that tells how many before these could not be written.
+    func write(_ lines: [String], gap: (LogFormat, Int) -> String) {
+        state.withLock { state in
+            let format = state.settings.format
+            state.descriptor.write(lines) { gap(format, $0) }
         }
     }
 

@@ -82,6 +82,16 @@ export const scenarios = {
         await other.close();
     },
 
+    // The servers to play on, one after the other.
+    async chooses({ join, step, parameters }) {
+        for (const server of parameters.get("servers").split(",")) {
+            const player = await joined(join, { server });
+            await step("echo", await echo(player, "chat", pattern(20)));
+            await player.connection.close();
+        }
+        await step("refused", await failure((await library(join)).join(join, { channels, server: "nowhere" })));
+    },
+
     // Plays until the end comes from elsewhere, kicked by the server if it is asked to; then joins again.
     async stay({ join, step, parameters }) {
         const player = await joined(join);
