@@ -168,7 +168,7 @@ public struct BrowserQueue: Sendable {
         let unreliable = unreliableTurns.lazy.compactMap { streams[$0]?.nextDeadline(isPaced: isPaceAwaited) }.min()
         guard isPaceAwaited else { return unreliable }
         let reliable = reliableTurns.lazy.compactMap { streams[$0]?.pacer.nextSlot }.min()
-        return [unreliable, reliable].compactMap { $0 }.min()
+        return .earlier(unreliable, reliable)
     }
 
     /// Drops what waits for one stream, because its channel was closed: what is sent there next is another's.

@@ -61,7 +61,7 @@ final class TCPConnection {
         path = .tcp(id, address)
     }
 
-    var deadline: Instant? { [phaseDeadline, stallDeadline].compactMap { $0 }.min() }
+    var deadline: Instant? { .earlier(phaseDeadline, stallDeadline) }
 
     /// By what `TCPLimits.unprovenPerSource` counts.
     var source: TransportAddress {

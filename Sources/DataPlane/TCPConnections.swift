@@ -54,7 +54,7 @@ final class TCPConnections {
 
     /// When `advance(to:)` wants to be called.
     var nextDeadline: Instant? {
-        [nextSweep.map { max($0, lastSweep + Self.sweepInterval) }, acceptsAgain].compactMap { $0 }.min()
+        .earlier(nextSweep.map { max($0, lastSweep + Self.sweepInterval) }, acceptsAgain)
     }
 
     /// Paths that carried a session and are gone since the last call.
@@ -229,7 +229,7 @@ final class TCPConnections {
     }
 
     private func note(_ deadline: Instant?) {
-        nextSweep = [nextSweep, deadline].compactMap { $0 }.min()
+        nextSweep = .earlier(nextSweep, deadline)
     }
 
     /// Closes a connection at once.

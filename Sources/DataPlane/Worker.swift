@@ -61,7 +61,7 @@ final class Worker {
     /// Returns when a stop was asked for and all sessions have ended, with who waits for that.
     func run() -> [CheckedContinuation<Void, Never>] {
         while stopRequests.isEmpty || core.sessionCount > 0 || tcp?.hasFarewells == true {
-            let deadline = [core.nextDeadline, tcp?.nextDeadline, impaired?.nextDeadline].compactMap { $0 }.min()
+            let deadline = Instant.earlier(.earlier(core.nextDeadline, tcp?.nextDeadline), impaired?.nextDeadline)
             poll.arm(deadline)
             var wokenAt: Instant?
             poll.wait(sleeping: !hasMore) { source, readiness in

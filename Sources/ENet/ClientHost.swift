@@ -160,9 +160,9 @@ public final class ClientHost {
     public var nextDeadline: Instant? {
         guard phase != .idle, phase != .ended else { return nil }
         guard !needsFlush, !port.hasStaged else { return clock.now }
-        let libenets = [peer.nextDue, host.nextBandwidthDue].compactMap { $0 }.map { clock.instant(of: $0) }.min()
-        let due = [libenets, patienceEnd, acceptance.next, agreement.next, withheld.nextDue].compactMap { $0 }.min()
-        return due.map { max($0, clock.now + 1) }
+        var due = Instant.earlier(peer.nextDue.map(clock.instant), host.nextBandwidthDue.map(clock.instant))
+        due = .earlier(.earlier(due, patienceEnd), .earlier(acceptance.next, agreement.next))
+        return Instant.earlier(due, withheld.nextDue).map { max($0, clock.now + 1) }
     }
 
     // MARK: - The application's side

@@ -78,7 +78,7 @@ struct RateBuckets {
     }
 
     var nextAllowed: Instant? {
-        [messages?.nextAllowed, bytes?.nextAllowed].compactMap { $0 }.max()
+        .later(messages?.nextAllowed, bytes?.nextAllowed)
     }
 
     /// In what time a message of `count` bytes would have been paid for out of a quarter of the limit.
@@ -87,27 +87,36 @@ struct RateBuckets {
     }
 
     func nextAffording(bytes count: Int) -> Instant? {
-        [messages?.nextAffording(1), bytes?.nextAffording(count)].compactMap { $0 }.max()
+        .later(messages?.nextAffording(1), bytes?.nextAffording(count))
+    }
+}
+
+/// What sessions have in common in one direction: each takes from the same buckets.
+final class SharedRate {
+    fileprivate(set) var buckets: RateBuckets
+
+    init(_ limit: RateLimit) {
+        buckets = RateBuckets(limit)
     }
 }
 
 /// What the sessions of a route have in common.
 final class RouteRates {
-    fileprivate(set) var toServer: RateBuckets
-    fileprivate(set) var toBrowser: RateBuckets
+    let toServer: SharedRate
+    let toBrowser: SharedRate
 
     private var limits: RateLimits
 
     init(_ limits: RateLimits) {
         self.limits = limits
-        toServer = RateBuckets(limits.routeToServer)
-        toBrowser = RateBuckets(limits.routeToBrowser)
+        toServer = SharedRate(limits.routeToServer)
+        toBrowser = SharedRate(limits.routeToBrowser)
     }
 
     /// What stays as it was goes on as full as it is.
     func change(to new: RateLimits) {
-        if new.routeToServer != limits.routeToServer { toServer = RateBuckets(new.routeToServer) }
-        if new.routeToBrowser != limits.routeToBrowser { toBrowser = RateBuckets(new.routeToBrowser) }
+        if new.routeToServer != limits.routeToServer { toServer.buckets = RateBuckets(new.routeToServer) }
+        if new.routeToBrowser != limits.routeToBrowser { toBrowser.buckets = RateBuckets(new.routeToBrowser) }
         limits = new
     }
 }
@@ -119,23 +128,22 @@ final class RouteRates {
 /// alone, a reliable one that waits has a quarter of it.
 struct DirectionRate {
     private var own: RateBuckets
-    private let route: RouteRates
-    private let direction: ReferenceWritableKeyPath<RouteRates, RateBuckets>
+    /// The route's.
+    private let shared: SharedRate
     /// The reliable message that waits for the limit.
     private var awaited: (bytes: Int, since: Instant)?
 
     static func toServer(_ limits: RateLimits, _ route: RouteRates) -> DirectionRate {
-        DirectionRate(own: RateBuckets(limits.sessionToServer), route: route, direction: \.toServer)
+        DirectionRate(own: RateBuckets(limits.sessionToServer), shared: route.toServer)
     }
 
     static func toBrowser(_ limits: RateLimits, _ route: RouteRates) -> DirectionRate {
-        DirectionRate(own: RateBuckets(limits.sessionToBrowser), route: route, direction: \.toBrowser)
+        DirectionRate(own: RateBuckets(limits.sessionToBrowser), shared: route.toBrowser)
     }
 
-    private init(own: RateBuckets, route: RouteRates, direction: ReferenceWritableKeyPath<RouteRates, RateBuckets>) {
+    private init(own: RateBuckets, shared: SharedRate) {
         self.own = own
-        self.route = route
-        self.direction = direction
+        self.shared = shared
     }
 
     /// Whether a reliable message waits for the limit, and for nothing else.
@@ -153,7 +161,7 @@ struct DirectionRate {
     /// Notes that a message crossed.
     mutating func take(bytes: Int) {
         own.take(bytes: bytes)
-        route[keyPath: direction].take(bytes: bytes)
+        shared.buckets.take(bytes: bytes)
     }
 
     /// No reliable message waits, for whatever reason.
@@ -161,27 +169,26 @@ struct DirectionRate {
 
     /// When to ask again; nil when anything may cross now. Others of the route may be faster.
     var nextAllowed: Instant? {
-        let anything = [own.nextAllowed, route[keyPath: direction].nextAllowed].compactMap { $0 }.max()
+        let anything = Instant.later(own.nextAllowed, shared.buckets.nextAllowed)
         guard anything == nil, let awaited else { return anything }
-        let shared = route[keyPath: direction].nextAffording(bytes: awaited.bytes)
-        let affording = [own.nextAffording(bytes: awaited.bytes), shared].compactMap { $0 }.max()
-        return [affording, turn].compactMap { $0 }.min()
+        let others = shared.buckets.nextAffording(bytes: awaited.bytes)
+        return .earlier(.later(own.nextAffording(bytes: awaited.bytes), others), turn)
     }
 
     /// From when on the reliable message that waits needs no more than the others.
     private var turn: Instant? {
         guard let awaited else { return nil }
-        let shared = route[keyPath: direction].fairWait(bytes: awaited.bytes)
-        return awaited.since + max(own.fairWait(bytes: awaited.bytes), shared)
+        let others = shared.buckets.fairWait(bytes: awaited.bytes)
+        return awaited.since + max(own.fairWait(bytes: awaited.bytes), others)
     }
 
     private mutating func isAnythingLeft(at now: Instant) -> Bool {
         let isMine = own.allows(at: now)
-        return route[keyPath: direction].allows(at: now) && isMine
+        return shared.buckets.allows(at: now) && isMine
     }
 
     private mutating func affords(bytes count: Int, at now: Instant) -> Bool {
         let isMine = own.affords(bytes: count, at: now)
-        return route[keyPath: direction].affords(bytes: count, at: now) && isMine
+        return shared.buckets.affords(bytes: count, at: now) && isMine
     }
 }

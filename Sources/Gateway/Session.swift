@@ -171,11 +171,10 @@ final class Session {
 
     /// When `settle` wants to be called although nothing arrives.
     var nextDeadline: Instant? {
-        let deadlines = [
-            peer.nextDeadline, server?.nextDeadline, phaseDeadline, consentDeadline, stallDeadline,
-            browserQueue.nextDeadline, rateDeadline,
-        ]
-        return deadlines.compactMap { $0 }.min()
+        var next = Instant.earlier(peer.nextDeadline, server?.nextDeadline)
+        next = .earlier(next, .earlier(phaseDeadline, consentDeadline))
+        next = .earlier(next, .earlier(stallDeadline, browserQueue.nextDeadline))
+        return .earlier(next, rateDeadline)
     }
 
     func event(_ kind: SessionEvent.Kind) -> SessionEvent {
@@ -192,10 +191,9 @@ final class Session {
 
     /// When a limit lets through what waits for it.
     private var rateDeadline: Instant? {
-        [
+        .earlier(
             serverBacklog.isEmpty ? nil : rateToServer.nextAllowed,
-            browserQueue.isEmpty ? nil : rateToBrowser.nextAllowed,
-        ].compactMap { $0 }.min()
+            browserQueue.isEmpty ? nil : rateToBrowser.nextAllowed)
     }
 
     /// A direction is stalled while its sender is made to wait by the other side, not by a limit. Once a side is over, farewells have times of their own.

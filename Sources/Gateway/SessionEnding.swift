@@ -67,7 +67,7 @@ extension Session {
 
     /// When a direction in which nothing moves ends the session; nil while both move.
     var stallDeadline: Instant? {
-        [browserStall.since, serverStall.since].compactMap { $0 }.min().map { $0 + limits.stallTimeout }
+        Instant.earlier(browserStall.since, serverStall.since).map { $0 + limits.stallTimeout }
     }
 
     var phaseDeadline: Instant? {

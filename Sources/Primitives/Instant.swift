@@ -34,6 +34,13 @@ public struct Instant: Hashable, Comparable, Sendable {
         return min(one, other)
     }
 
+    /// The later of two, where nil is no time at all.
+    @inlinable
+    public static func later(_ one: Instant?, _ other: Instant?) -> Instant? {
+        guard let one, let other else { return one ?? other }
+        return max(one, other)
+    }
+
     /// The time from `earlier` to this instant; zero when `earlier` is in fact later.
     @inlinable
     public func since(_ earlier: Instant) -> Milliseconds {

@@ -21,6 +21,9 @@ import Testing
         #expect(Instant.earlier(late, early) == early && Instant.earlier(early, late) == early)
         #expect(Instant.earlier(nil, late) == late && Instant.earlier(early, nil) == early)
         #expect(Instant.earlier(nil, nil) == nil)
+        #expect(Instant.later(late, early) == late && Instant.later(early, late) == late)
+        #expect(Instant.later(nil, late) == late && Instant.later(early, nil) == early)
+        #expect(Instant.later(nil, nil) == nil)
     }
 
     @Test func spansStopAtTheirLargest() {
