@@ -18,6 +18,8 @@ final class HTTPConnection: ChannelInboundHandler {
         case receivingBody(RequestCollector)
         /// The request is complete, its response not yet sent.
         case responding
+        /// So it is, and nobody knows for how long: a client that closes its side has gone.
+        case sendingPieces
         /// The last response is sent and the client may close; what it still sends is read and forgotten.
         case lingering
     }
@@ -105,7 +107,7 @@ final class HTTPConnection: ChannelInboundHandler {
         case .idle, .receivingHead, .receivingBody:
             turn = Turn(allowsAnother: false, omitsBody: false)
             send(.malformed(parserError), context)
-        case .responding, .lingering:
+        case .responding, .sendingPieces, .lingering:
             // Of bytes nobody reads any more.
             turn.allowsAnother = false
         }
@@ -169,7 +171,7 @@ final class HTTPConnection: ChannelInboundHandler {
         phase = .responding
         // A client that does not read its response is not waited for either.
         close(context, in: limits.idleTime)
-        let staysOpen = turn.allowsAnother && !clientHasFinished
+        let staysOpen = turn.allowsAnother && !clientHasFinished && response.pieces == nil
         let head = wrapOutboundOut(
             .head(response.head(staysOpen: staysOpen, with: service.standardHeaders(for: turn.origin))))
         let sent: EventLoopFuture<Void>
@@ -182,9 +184,27 @@ final class HTTPConnection: ChannelInboundHandler {
         // Only a response that has left makes way for the next, so that nobody can pile them up by not reading.
         sent.assumeIsolated().whenComplete { result in
             switch result {
-            case .success: self.finish(context, staysOpen: staysOpen)
+            case .success:
+                if let pieces = response.pieces {
+                    self.send(pieces, context)
+                } else {
+                    self.finish(context, staysOpen: staysOpen)
+                }
             case .failure: context.close(promise: nil)
             }
+        }
+    }
+
+    private func send(_ pieces: HTTPPieces, _ context: ChannelHandlerContext) {
+        guard !clientHasFinished else { return context.close(promise: nil) }
+        phase = .sendingPieces
+        timer?.cancel()
+        let channel = context.channel
+        let sending = Task { [limits] in await pieces.send(on: channel, patience: limits.idleTime) }
+        channel.closeFuture.whenComplete { _ in sending.cancel() }
+        context.eventLoop.makeFutureWithTask { await sending.value }.assumeIsolated().whenSuccess { isWhole in
+            guard isWhole else { return context.close(promise: nil) }
+            self.finish(context, staysOpen: false)
         }
     }
 

@@ -1,11 +1,13 @@
 import NIOHTTP1
 
-/// One whole response, without what the connection adds: its length, the date, and whether the connection stays.
+/// One response, without what the connection adds: its length, the date, and whether the connection stays.
 struct HTTPResponse: Equatable, Sendable {
     var status: HTTPResponseStatus
     /// On top of `standardHeaders`.
     var headers: HTTPHeaders
     var body: [UInt8]
+    /// The rest of the body, which nobody knows the length of; the connection closes after it.
+    var pieces: HTTPPieces?
 
     init(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.status = status

@@ -8,7 +8,7 @@ extension HTTPResponse {
         fields.add(contentsOf: headers)
         fields.add(name: "Date", value: HTTPDate.now())
         // RFC 9110 §8.6: for HEAD, the length is the one GET would have; 204 and 304 have none.
-        if status.mayHaveResponseBody {
+        if status.mayHaveResponseBody, pieces == nil {
             fields.add(name: "Content-Length", value: String(body.count))
         }
         fields.add(name: "Connection", value: staysOpen ? "keep-alive" : "close")

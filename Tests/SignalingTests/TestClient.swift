@@ -78,7 +78,8 @@ struct TestClient {
         }
     }
 
-    private mutating func read(through end: String) async throws -> String {
+    /// What comes until `end`, which is not part of it.
+    mutating func read(through end: String) async throws -> String {
         while true {
             let text = String(decoding: received, as: UTF8.self)
             if let range = text.firstRange(of: end) {
