@@ -75,6 +75,10 @@ final class Session {
     /// When the oldest message was handed to SCTP after which nothing has come from the browser.
     var unansweredSince: Instant?
     var blackoutReplay = BlackoutReplay()
+    /// Nil while nobody captures it.
+    var capture: SessionCapture?
+    /// Where the socket to the server is bound; nil while nobody has said.
+    var serverSocket: TransportAddress?
 
     /// Messages of each direction that one `settle` moves before other sessions get their turn.
     static let turnLength = 256
@@ -165,7 +169,7 @@ final class Session {
         finishFarewells(at: now)
         server?.flush(at: now)
         if endReason != nil { server?.close(at: now) }
-        handOut(into: &outbox)
+        handOut(at: now, into: &outbox)
         return (browserHasMore || serverHasMore) && endReason == nil
     }
 
@@ -183,8 +187,9 @@ final class Session {
             session: id, route: route.name, server: route.isPool ? destination.label : nil, kind: kind)
     }
 
-    private func handOut(into outbox: inout Outbox) {
+    private func handOut(at now: Instant, into outbox: inout Outbox) {
         peer.settle(into: &outbox.toBrowsers)
+        if capture != nil { captureSent(at: now) }
         if let server {
             outbox.toServers.take(&server.outgoing, to: slot)
         }
