@@ -145,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Gateway", "Bridge", "DTLS", "DataChannels", "ENet", "SCTP", "SDP", "STUN", "Primitives",
+                "Gateway", "Bridge", "Capture", "DTLS", "DataChannels", "ENet", "SCTP", "SDP", "STUN", "Primitives",
                 "SimulationSupport",
             ],
             path: "Tests/Simulation", exclude: ["run", "memory", "JoinMemory"]),

@@ -21,8 +21,7 @@ final class SessionCapture {
     static let waitingLimit = 8 << 20
 
     init(
-        id: CaptureID, of session: Session, options: CaptureOptions, startTime: UInt64,
-        waitingLimit: Int = SessionCapture.waitingLimit, at now: Instant
+        id: CaptureID, of session: Session, options: CaptureOptions, startTime: UInt64, at now: Instant
     ) {
         self.id = id
         self.options = options
@@ -32,7 +31,7 @@ final class SessionCapture {
         recording = CaptureRecording(
             start: startTime, comment: Self.comment(session, options),
             descriptions: { Self.description($0, session) }, byteLimit: options.byteLimit,
-            waitingLimit: waitingLimit)
+            waitingLimit: Self.waitingLimit)
     }
 
     private static func comment(_ session: Session, _ options: CaptureOptions) -> String {
