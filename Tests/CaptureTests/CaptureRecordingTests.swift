@@ -15,10 +15,11 @@ import Testing
             var reader = ByteReader(bytes)
             var types: [UInt32] = []
             while reader.remaining > 0 {
-                types.append(try #require(reader.readUInt32()))
-                let length = try #require(reader.readUInt32())
-                try #require(reader.skip(Int(length) - 12))
-                #expect(reader.readUInt32() == length)
+                let (type, length) = (reader.readUInt32(), reader.readUInt32())
+                types.append(try #require(type))
+                let isThere = reader.skip(Int(try #require(length)) - 12)
+                let again = reader.readUInt32()
+                try #require(isThere && again == length)
             }
             return types
         }

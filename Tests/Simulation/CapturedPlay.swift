@@ -29,7 +29,7 @@ struct CapturedPlay {
         browser = try world.makeBrowser(
             channels: route == "godot"
                 ? SimulatedBrowser.Channel.godot
-                : [.init(0, label: "0", ordered: route != "raw", limit: route == "raw" ? .retransmissions(0) : nil)])
+                : [.init(0, label: "0", ordered: route != "raw", limit: route == "raw" ? .retransmissions(0) : .none)])
         session = try world.join(browser, route: route, peerID: route == "godot" ? 42 : nil).session
         started = world.now
         let options = try CaptureOptions(payloads: payloads, duration: duration, byteLimit: byteLimit)

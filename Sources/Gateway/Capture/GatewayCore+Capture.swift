@@ -46,6 +46,6 @@ extension GatewayCore {
 
     /// The shell has opened a session's socket to its server, bound to this address.
     public func serverSocketOpened(of slot: SessionSlot, at address: TransportAddress) {
-        sessions[slot]?.serverSocket = address
+        sessions[slot]?.serverSocketOpened(at: address)
     }
 }

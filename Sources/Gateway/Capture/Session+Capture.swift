@@ -17,7 +17,14 @@ extension Session {
         server.plain = TappedPackets()
     }
 
+    /// The shell has bound the socket to the server.
+    func serverSocketOpened(at address: TransportAddress) {
+        serverSocket = address
+        releaseHeld()
+    }
+
     func endCapture(_ reason: CaptureEnd, at now: Instant) {
+        releaseHeld()
         capture?.close(reason, at: now)
         capture = nil
         peer.tapped = nil
@@ -42,11 +49,15 @@ extension Session {
 
     /// A turn is over: what is in `outgoing` is about to leave.
     func captureSent(at now: Instant) {
+        releaseHeld()
         drainBrowserTap(at: now)
         if server?.isProtected == true {
             drainServerTap(at: now)
         } else {
-            server?.outgoing.forEach { appendServer($0, .sent, at: now) }
+            server?.outgoing.forEach { datagram in
+                guard serverSocket != nil else { capture?.hold(datagram, at: now); return }
+                appendServer(datagram, .sent, at: now)
+            }
         }
         forgetEndedCapture()
     }
@@ -61,6 +72,12 @@ extension Session {
     private func drainServerTap(at now: Instant) {
         server?.plain?.forEach { appendServer($0, $1, at: now) }
         server?.plain?.removeAll()
+    }
+
+    /// Where they come from is known by now, or will not be.
+    private func releaseHeld() {
+        guard let (datagrams, instant) = capture?.takeHeld() else { return }
+        datagrams.forEach { appendServer($0, $1, at: instant) }
     }
 
     private func appendServer(_ datagram: UnsafeRawBufferPointer, _ direction: PacketDirection, at now: Instant) {

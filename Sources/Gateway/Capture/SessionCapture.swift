@@ -15,6 +15,7 @@ final class SessionCapture {
     private let startTime: UInt64
     private var recording: CaptureRecording
     private(set) var end: (reason: CaptureEnd, at: Instant)?
+    private var held: (datagrams: TappedPackets, at: Instant)?
 
     // Our choice.
     /// Bytes that wait to be fetched; packets for which there is no room are counted.
@@ -67,7 +68,7 @@ final class SessionCapture {
     func close(_ reason: CaptureEnd, at now: Instant) {
         guard end == nil else { return }
         end = (reason, now)
-        recording.close(at: time(of: now), comment: reason.sentence)
+        recording.close(at: timestamp(of: now), comment: reason.sentence)
     }
 
     func take() -> CapturedBytes {
@@ -75,6 +76,19 @@ final class SessionCapture {
     }
 
     // MARK: - Packets
+
+    /// Keeps a datagram for the server for a moment: it is made before the socket that will send it, whose address it
+    /// shall have here too. Not longer than until the next turn, so that there are never many.
+    func hold(_ datagram: UnsafeRawBufferPointer, at now: Instant) {
+        var datagrams = held?.datagrams ?? TappedPackets()
+        datagrams.append(datagram, to: .sent)
+        held = (datagrams, now)
+    }
+
+    func takeHeld() -> (datagrams: TappedPackets, at: Instant)? {
+        defer { held = nil }
+        return held
+    }
 
     func append(
         sctp packet: UnsafeRawBufferPointer, _ direction: PacketDirection, between endpoints: Endpoints,
@@ -120,12 +134,12 @@ final class SessionCapture {
         advance(to: now)
         guard end == nil else { return }
         let packet = InternetPacket.make(contents, payload, direction, between: endpoints)
-        let outcome = recording.append(packet, on: interface, direction, at: time(of: now), comment: comment)
+        let outcome = recording.append(packet, on: interface, direction, at: timestamp(of: now), comment: comment)
         if outcome == .full { close(.byteLimitReached, at: now) }
     }
 
     /// The time of day is asked for once: it may jump, and packets' distances shall be right.
-    private func time(of now: Instant) -> UInt64 {
+    private func timestamp(of now: Instant) -> UInt64 {
         startTime &+ now.since(startedAt).nanoseconds
     }
 }
