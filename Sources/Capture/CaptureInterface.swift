@@ -1,5 +1,3 @@
-import Primitives
-
 /// A session's two sides, each an interface of the file. The numbers are their places in it.
 public enum CaptureInterface: UInt32, CaseIterable, Sendable {
     case browser = 0
@@ -18,9 +16,6 @@ public enum PacketDirection: UInt32, Sendable {
     case received = 1
     case sent = 2
 }
-
-/// Copies of packets on their way, for who captures them.
-public typealias TappedPackets = AddressedPackets<PacketDirection>
 
 /// What became of an interface's packets.
 public struct CaptureTally: Equatable, Sendable {

@@ -20,7 +20,9 @@ extension Worker {
         of id: SessionID, _ options: CaptureOptions, at now: Instant
     ) -> Result<CaptureID, CaptureRefusal> {
         do throws(CaptureRefusal) {
-            return .success(try core.startCapture(of: id, options, time: RealTimeClock.now, at: now))
+            return .success(
+                try core.startCapture(
+                    of: id, options, serverSocket: serverSocket(of: id), time: RealTimeClock.now, at: now))
         } catch {
             return .failure(error)
         }

@@ -288,6 +288,12 @@ final class Worker {
         }
     }
 
+    /// Where a session's socket to its server is bound.
+    func serverSocket(of id: SessionID) -> TransportAddress? {
+        guard let slot = core.slot(of: id), let server = servers[slot.index], server.slot == slot else { return nil }
+        return server.socket.localAddress
+    }
+
     private func sendToBrowsers(at now: Instant) {
         outbox.toBrowsers.forEach { packet, path in
             switch path {

@@ -19,7 +19,7 @@ final class SecuredServerConnection: ServerConnection {
     }
 
     let enet: ClientHost
-    var plain: TappedPackets?
+    var tap: PacketTap?
     private let dtls: DTLSConnection
     private var phase = Phase.idle
     /// The end of the patience with a server that is being joined, the handshake and ENet's CONNECT together.
@@ -73,7 +73,7 @@ final class SecuredServerConnection: ServerConnection {
     private func takeRecords(at now: Instant) throws(DropReason) {
         var drop: DropReason?
         while let record = dtls.nextRecord() {
-            plain?.append(record, to: .received)
+            tap?.append(record, .received)
             do throws(DropReason) {
                 try enet.receive(record, at: now)
             } catch {
@@ -174,7 +174,7 @@ final class SecuredServerConnection: ServerConnection {
     private func seal() {
         guard !enet.outgoing.isEmpty else { return }
         enet.outgoing.forEach { datagram in
-            plain?.append(datagram, to: .sent)
+            tap?.append(datagram, .sent)
             dtls.send(datagram)
         }
         enet.outgoing.removeAll()

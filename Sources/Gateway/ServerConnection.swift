@@ -18,11 +18,11 @@ protocol ServerConnection: AnyObject {
     var drops: DropCounters { get }
     /// How the way to the server is; nil where nothing tells.
     var leg: ServerLeg? { get }
-    /// Whether datagrams are protected, so that only `plain` shows what they say.
+    /// Whether datagrams are protected, so that only `tap` shows what they say.
     var isProtected: Bool { get }
     /// What was said beneath the protection since the owner last emptied it, which it does after every call that may add
     /// to it; nil while nobody wants to know.
-    var plain: TappedPackets? { get set }
+    var tap: PacketTap? { get set }
 
     /// Begins; once.
     func connect(at now: Instant)
@@ -44,7 +44,7 @@ protocol ServerConnection: AnyObject {
 
 extension ServerConnection {
     var isProtected: Bool { false }
-    var plain: TappedPackets? {
+    var tap: PacketTap? {
         get { nil }
         set {}
     }

@@ -46,8 +46,6 @@ final class Session {
     let mid: String?
     /// Whose session it is; nil where that is not counted.
     var source: TransportAddress?
-    /// Whether its join counts as under way.
-    var isCountedAsJoining = false
     /// Where its join counts as under way; nil once it no longer does.
     var joiningSource: TransportAddress?
     /// The browser's ICE credentials, which tell a restart from candidates that trickle in.
@@ -61,6 +59,8 @@ final class Session {
     var disconnectData: UInt32 = 0
     /// Whether anything at all has come from the server.
     var hasServerSpoken = false
+    /// Whether its join counts as under way. Here, where it takes no room of its own.
+    var isCountedAsJoining = false
     var server: (any ServerConnection)?
     var map: ChannelMap
     var browserQueue: BrowserQueue
@@ -77,8 +77,6 @@ final class Session {
     var blackoutReplay = BlackoutReplay()
     /// Nil while nobody captures it.
     var capture: SessionCapture?
-    /// Where the socket to the server is bound; nil while nobody has said.
-    var serverSocket: TransportAddress?
 
     /// Messages of each direction that one `settle` moves before other sessions get their turn.
     static let turnLength = 256

@@ -27,7 +27,7 @@ public final class PeerConnection {
     public private(set) var localInit: InitChunk?
     /// SCTP packets as they came out of DTLS and as they went into it, since its owner last emptied it; nil while nobody
     /// wants to know. Bounded by that: the owner empties it after every `receive` and `settle`.
-    public var tapped: TappedPackets?
+    public var tap: PacketTap?
 
     private let context: DTLSContext
     private let stack: SCTPStack
@@ -108,7 +108,7 @@ public final class PeerConnection {
             startSCTPIfReady()
             var drop: DropReason?
             while let record = dtls.nextRecord() {
-                tapped?.append(record, to: .received)
+                tap?.append(record, .received)
                 drop = sctp?.receive(record, at: now) ?? drop
             }
             noteDTLSEnd()
@@ -259,7 +259,7 @@ public final class PeerConnection {
         // Before DTLS is up there is nobody to hear it: that can only be the ABORT of a close.
         if let dtls {
             sctp.outgoing.forEach { packet in
-                tapped?.append(packet, to: .sent)
+                tap?.append(packet, .sent)
                 dtls.send(packet)
             }
         }

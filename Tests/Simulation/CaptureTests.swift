@@ -77,6 +77,20 @@ import Testing
         #expect(try #require(times.last) > CapturedPlay.time + 1_000_000_000)
     }
 
+    /// Begun in the middle, with what the shell knows.
+    @Test func theSocketsAddressCanBeToldAtTheStart() throws {
+        let play = try CapturedPlay()
+        _ = try play.stop()
+        let socket = TransportAddress(ipv4: 0xC000_0209, port: 4321)
+        let capture = try play.world.ask {
+            try $0.startCapture(of: play.session, CaptureOptions(), serverSocket: socket, time: 0, at: $1)
+        }
+        play.exchange(1, stream: 1)
+        let packets = try CaptureFile(try #require(play.world.core.takeCaptured(capture)).bytes).packets
+        #expect(
+            packets.contains { $0.interface == 1 && $0.source == [192, 0, 2, 9] && $0.bytes[20...21] == [16, 225] })
+    }
+
     @Test func whatIsCapturedIsWhatTheSessionCounts() throws {
         let play = try CapturedPlay()
         play.exchange(30, stream: 1)

@@ -4,13 +4,17 @@ import Primitives
 extension GatewayCore {
     /// Captures a session from now on, both legs, until one of the limits, its end, or `stopCapture`.
     ///
-    /// - Parameter time: nanoseconds since 1970, now; the file's times count from there.
+    /// - Parameters:
+    ///   - serverSocket: where the session's socket to its server is bound, if it is open.
+    ///   - time: nanoseconds since 1970, now; the file's times count from there.
     public func startCapture(
-        of id: SessionID, _ options: CaptureOptions, time: UInt64, at now: Instant
+        of id: SessionID, _ options: CaptureOptions, serverSocket: TransportAddress? = nil, time: UInt64,
+        at now: Instant
     ) throws(CaptureRefusal) -> CaptureID {
         guard let session = sessions[id] else { throw .sessionUnknown }
         let capture = SessionCapture(
             id: try captures.claim(id), of: session, options: options, startTime: time, at: now)
+        capture.serverSocket = serverSocket
         captures.insert(capture)
         session.begin(capture)
         return capture.id
@@ -42,6 +46,11 @@ extension GatewayCore {
     public func discardCapture(_ id: CaptureID, at now: Instant) {
         _ = stopCapture(id, at: now)
         captures.remove(id)
+    }
+
+    /// By which the shell knows a session's socket.
+    public func slot(of id: SessionID) -> SessionSlot? {
+        sessions[id]?.slot
     }
 
     /// The shell has opened a session's socket to its server, bound to this address.

@@ -7,19 +7,19 @@ import Primitives
 extension Session {
     func begin(_ capture: SessionCapture) {
         self.capture = capture
-        peer.tapped = TappedPackets()
+        peer.tap = PacketTap()
         tapServer()
     }
 
     /// A connection to the server was made, or a capture begins.
     func tapServer() {
         guard capture != nil, let server, server.isProtected else { return }
-        server.plain = TappedPackets()
+        server.tap = PacketTap()
     }
 
     /// The shell has bound the socket to the server.
     func serverSocketOpened(at address: TransportAddress) {
-        serverSocket = address
+        capture?.serverSocket = address
         releaseHeld()
     }
 
@@ -27,8 +27,8 @@ extension Session {
         releaseHeld()
         capture?.close(reason, at: now)
         capture = nil
-        peer.tapped = nil
-        server?.plain = nil
+        peer.tap = nil
+        server?.tap = nil
     }
 
     /// The browser's datagram was taken.
@@ -55,7 +55,7 @@ extension Session {
             drainServerTap(at: now)
         } else {
             server?.outgoing.forEach { datagram in
-                guard serverSocket != nil else { capture?.hold(datagram, at: now); return }
+                guard capture?.serverSocket != nil else { capture?.hold(datagram, at: now); return }
                 appendServer(datagram, .sent, at: now)
             }
         }
@@ -65,23 +65,21 @@ extension Session {
     private func drainBrowserTap(at now: Instant) {
         guard let capture else { return }
         let endpoints = browserEndpoints
-        peer.tapped?.forEach { capture.append(sctp: $0, $1, between: endpoints, at: now) }
-        peer.tapped?.removeAll()
+        peer.tap?.drain { capture.append(sctp: $0, $1, between: endpoints, at: now) }
     }
 
     private func drainServerTap(at now: Instant) {
-        server?.plain?.forEach { appendServer($0, $1, at: now) }
-        server?.plain?.removeAll()
+        server?.tap?.drain { appendServer($0, $1, at: now) }
     }
 
     /// Where they come from is known by now, or will not be.
     private func releaseHeld() {
         guard let (datagrams, instant) = capture?.takeHeld() else { return }
-        datagrams.forEach { appendServer($0, $1, at: instant) }
+        datagrams.drain { appendServer($0, $1, at: instant) }
     }
 
     private func appendServer(_ datagram: UnsafeRawBufferPointer, _ direction: PacketDirection, at now: Instant) {
-        let endpoints = Endpoints(remote: destination.address, local: serverSocket)
+        let endpoints = Endpoints(remote: destination.address, local: capture?.serverSocket)
         if route.profile == .datagrams {
             capture?.append(datagram: datagram, direction, between: endpoints, at: now)
         } else {

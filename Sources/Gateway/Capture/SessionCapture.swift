@@ -15,7 +15,9 @@ final class SessionCapture {
     private let startTime: UInt64
     private var recording: CaptureRecording
     private(set) var end: (reason: CaptureEnd, at: Instant)?
-    private var held: (datagrams: TappedPackets, at: Instant)?
+    private var held: (datagrams: PacketTap, at: Instant)?
+    /// Where the session's socket to the server is bound; nil while nobody has said.
+    var serverSocket: TransportAddress?
 
     // Our choice.
     /// Bytes that wait to be fetched; packets for which there is no room are counted.
@@ -80,12 +82,12 @@ final class SessionCapture {
     /// Keeps a datagram for the server for a moment: it is made before the socket that will send it, whose address it
     /// shall have here too. Not longer than until the next turn, so that there are never many.
     func hold(_ datagram: UnsafeRawBufferPointer, at now: Instant) {
-        var datagrams = held?.datagrams ?? TappedPackets()
-        datagrams.append(datagram, to: .sent)
+        let datagrams = held?.datagrams ?? PacketTap()
+        datagrams.append(datagram, .sent)
         held = (datagrams, now)
     }
 
-    func takeHeld() -> (datagrams: TappedPackets, at: Instant)? {
+    func takeHeld() -> (datagrams: PacketTap, at: Instant)? {
         defer { held = nil }
         return held
     }
