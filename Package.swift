@@ -33,6 +33,7 @@ let package = Package(
         .target(name: "DataChannels", dependencies: ["Primitives"]),
         .target(name: "ENet", dependencies: ["CENet", "CZlib", "CZstd", "Primitives"]),
         .target(name: "Impairment", dependencies: ["Primitives"]),
+        .target(name: "Capture", dependencies: ["Primitives"]),
         .target(name: "JOSE", dependencies: ["COpenSSL"]),
         .target(name: "TLS", dependencies: ["COpenSSL"]),
 
@@ -41,13 +42,15 @@ let package = Package(
         .target(name: "Bridge", dependencies: ["DataChannels", "ENet", "SCTP", "Primitives", collections]),
 
         // Floor 3: the browser's side as one machine
-        .target(name: "WebRTC", dependencies: ["DTLS", "DataChannels", "ICE", "SCTP", "STUN", "Primitives"]),
+        .target(
+            name: "WebRTC", dependencies: ["Capture", "DTLS", "DataChannels", "ICE", "SCTP", "STUN", "Primitives"]),
 
         // Floor 4: the product minus the world
         .target(
             name: "Gateway",
             dependencies: [
-                "Bridge", "DTLS", "DataChannels", "ENet", "ICE", "SCTP", "SDP", "STUN", "WebRTC", "Primitives",
+                "Bridge", "Capture", "DTLS", "DataChannels", "ENet", "ICE", "SCTP", "SDP", "STUN", "WebRTC",
+                "Primitives",
                 collections,
             ]),
 
@@ -98,6 +101,7 @@ let package = Package(
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "TokenSigning"]),
         .target(name: "LibENet", path: "Tests/Support/LibENet"),
         .testTarget(name: "ENetTests", dependencies: ["ENet", "LibENet", "Primitives"]),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture", "Primitives"]),
         .testTarget(name: "ImpairmentTests", dependencies: ["Impairment", "Primitives"]),
         .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld", "ENet", "Primitives"]),
         .target(name: "HeapInUse", path: "Tests/Support/HeapInUse"),
@@ -141,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Gateway", "Bridge", "DTLS", "DataChannels", "ENet", "SCTP", "SDP", "STUN", "Primitives",
+                "Gateway", "Bridge", "Capture", "DTLS", "DataChannels", "ENet", "SCTP", "SDP", "STUN", "Primitives",
                 "SimulationSupport",
             ],
             path: "Tests/Simulation", exclude: ["run", "memory", "JoinMemory"]),
@@ -196,7 +200,8 @@ let package = Package(
 // What the suite's simulation and fuzzing spend their time in is optimised in debug builds too: they take a quarter of
 // the time so.
 let optimised = [
-    "Primitives", "STUN", "SDP", "DTLS", "SCTP", "DataChannels", "ENet", "ICE", "Bridge", "WebRTC", "Gateway",
+    "Primitives", "STUN", "SDP", "DTLS", "Capture", "SCTP", "DataChannels", "ENet", "ICE", "Bridge", "WebRTC",
+    "Gateway",
     "SimulationSupport", "SimulationTests",
 ]
 /// Modules as wholes, which builds faster too; with several threads each file still has the object that SwiftPM links.

@@ -177,6 +177,11 @@ public final class DataPlane: Sendable {
         await ask { .stop($0) }
     }
 
+    /// Nobody will fetch any more of a capture.
+    func discardCapture(_ id: CaptureID) {
+        _ = inbox.send(.capture(.discard(id)))
+    }
+
     func ask<Answer: Sendable>(
         _ request: (CheckedContinuation<Answer, Never>) -> WorkerRequest
     ) async -> Answer {

@@ -22,6 +22,7 @@ final class Worker {
     var outbox = Outbox()
     /// Nil but in the demo.
     var impaired: ImpairedSessions?
+    var captureReaders = CaptureReaders()
     private var departures: [CheckedContinuation<GatewaySnapshot, Never>] = []
     private var stopRequests: [CheckedContinuation<Void, Never>] = []
     private var loop = LoopCounters()
@@ -77,6 +78,7 @@ final class Worker {
             hasMore = core.settle(at: now, into: &outbox)
             writeOut(at: now)
             answerDepartures()
+            captureReaders.answer(from: core)
             loop.turns.note(MonotonicClock.now.since(wokenAt ?? now))
         }
         // Before the first request that is refused.
@@ -174,6 +176,8 @@ final class Worker {
             answer.resume(returning: snapshot)
         case .metrics(let answer):
             answer.resume(returning: metrics(at: now))
+        case .capture(let request):
+            serve(request, at: now)
         case .toggleDrain(let answer):
             core.toggleDrain()
             answer.resume(returning: snapshot)
@@ -276,11 +280,18 @@ final class Worker {
             let socket = try UDPSocket(connectedTo: opening.server, by: opening.path)
             try poll.watch(socket.descriptor, as: .server(opening.slot.index))
             servers[opening.slot.index] = ServerSocket(slot: opening.slot, socket: socket)
+            if let address = socket.localAddress { core.serverSocketOpened(of: opening.slot, at: address) }
         } catch {
             // No route, or no descriptors left: for the player it is a server that is not there.
             core.serverRefusedDatagram(of: opening.slot, at: now)
             hasMore = true
         }
+    }
+
+    /// Where a session's socket to its server is bound.
+    func serverSocket(of id: SessionID) -> TransportAddress? {
+        guard let slot = core.slot(of: id), let server = servers[slot.index], server.slot == slot else { return nil }
+        return server.socket.localAddress
     }
 
     private func sendToBrowsers(at now: Instant) {

@@ -29,6 +29,7 @@ enum WorkerRequest: Sendable {
     case probedRoutes(CheckedContinuation<[Route], Never>)
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case metrics(CheckedContinuation<GatewayMetrics, Never>)
+    case capture(CaptureRequest)
     /// Players are taken no more, or again; the answer is how it is then.
     case toggleDrain(CheckedContinuation<GatewaySnapshot, Never>)
     /// Answered when those who play need not be waited for any more.
@@ -49,6 +50,7 @@ enum WorkerRequest: Sendable {
         case .snapshot(let answer), .toggleDrain(let answer), .depart(_, let answer):
             answer.resume(returning: GatewaySnapshot.stopped)
         case .metrics(let answer): answer.resume(returning: GatewayMetrics.stopped)
+        case .capture(let request): request.refuse()
         case .stop(let answer): answer.resume()
         }
     }

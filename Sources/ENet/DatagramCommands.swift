@@ -15,6 +15,9 @@ struct DatagramCommands {
         reader = ByteReader(bytes)
     }
 
+    /// Bytes up to the end of the last command that was read, its data included.
+    var offset: Int { reader.offset }
+
     /// The next command without its data; nil at the end, or where the bytes are no command.
     mutating func next() -> UnsafeRawBufferPointer? {
         guard reader.remaining > 0 else { return nil }
@@ -35,7 +38,7 @@ struct DatagramCommands {
         var commands = DatagramCommands(bytes)
         var count = 0
         while commands.next() != nil { count += 1 }
-        let rest = bytes[commands.reader.offset...]
+        let rest = bytes[commands.offset...]
         return count > 0 && rest.count < FastLZ.shortestSource && rest.allSatisfy { $0 == 0 }
     }
 }

@@ -37,6 +37,7 @@ public final class GatewayCore {
     var overall = OverallLimits()
     var refusals: [JoinRefusal.Kind: UInt64] = [:]
     private(set) var deadlines = DeadlineHeap()
+    var captures = CaptureTable()
     /// Sessions' turns in `settle` so far. Without one, nothing inside has changed but by bytes and requests.
     private(set) var turns: UInt64 = 0
     /// Sessions with something to settle, each once, in order.
@@ -69,7 +70,8 @@ public final class GatewayCore {
 
     /// When `advance(to:)` wants to be called; nil when nothing waits for time.
     public var nextDeadline: Instant? {
-        .earlier(.earlier(deadlines.earliest(), stack.nextDeadline), service.deadline)
+        .earlier(
+            .earlier(deadlines.earliest(), stack.nextDeadline), .earlier(service.deadline, captures.nextDeadline))
     }
 
     // MARK: - Requests
@@ -216,6 +218,7 @@ public final class GatewayCore {
         } catch {
             session.counters.drops.count(error)
         }
+        if session.capture != nil { session.captureReceived(fromServer: datagram, at: now) }
         // Even what is dropped may tell of an end.
         touch(slot)
     }
@@ -242,6 +245,7 @@ public final class GatewayCore {
         while let slot = deadlines.popExpired(at: now) {
             touch(slot)
         }
+        captures.advance(to: now)
     }
 
     /// Lets messages cross in every session that was touched, and fills the outbox. True when there is more to do at
@@ -353,6 +357,7 @@ extension GatewayCore {
         } else {
             session.noteBrowserSpoke(at: now)
         }
+        if session.capture != nil { session.captureReceivedFromBrowser(at: now) }
         if !hadAssociation, let association = session.peer.associationIdentifier {
             sessions.bind(association: association, to: session)
         }
@@ -361,6 +366,7 @@ extension GatewayCore {
 
     private func remove(_ session: Session, _ reason: EndReason, at now: Instant, into outbox: inout Outbox) {
         session.discardWhatWaits()
+        session.endCapture(.sessionEnded(reason), at: now)
         let counters = session.totals
         session.record.noteEnd(reason, carried: counters)
         noteServer(of: session, after: reason, at: now)

@@ -1,3 +1,4 @@
+import Capture
 import DTLS
 import ENet
 import Primitives
@@ -18,6 +19,7 @@ final class SecuredServerConnection: ServerConnection {
     }
 
     let enet: ClientHost
+    var tap: PacketTap?
     private let dtls: DTLSConnection
     private var phase = Phase.idle
     /// The end of the patience with a server that is being joined, the handshake and ENet's CONNECT together.
@@ -35,6 +37,7 @@ final class SecuredServerConnection: ServerConnection {
         _modify { yield &dtls.outgoing }
     }
 
+    var isProtected: Bool { true }
     var isAccepted: Bool { enet.isAccepted }
     var drops: DropCounters { enet.drops }
 
@@ -70,6 +73,7 @@ final class SecuredServerConnection: ServerConnection {
     private func takeRecords(at now: Instant) throws(DropReason) {
         var drop: DropReason?
         while let record = dtls.nextRecord() {
+            tap?.append(record, .received)
             do throws(DropReason) {
                 try enet.receive(record, at: now)
             } catch {
@@ -169,7 +173,10 @@ final class SecuredServerConnection: ServerConnection {
     /// What ENet wants to send, a record for each datagram.
     private func seal() {
         guard !enet.outgoing.isEmpty else { return }
-        enet.outgoing.forEach { dtls.send($0) }
+        enet.outgoing.forEach { datagram in
+            tap?.append(datagram, .sent)
+            dtls.send(datagram)
+        }
         enet.outgoing.removeAll()
     }
 }

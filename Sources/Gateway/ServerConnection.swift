@@ -1,3 +1,4 @@
+import Capture
 import ENet
 import Primitives
 
@@ -17,6 +18,11 @@ protocol ServerConnection: AnyObject {
     var drops: DropCounters { get }
     /// How the way to the server is; nil where nothing tells.
     var leg: ServerLeg? { get }
+    /// Whether datagrams are protected, so that only `tap` shows what they say.
+    var isProtected: Bool { get }
+    /// What was said beneath the protection since the owner last emptied it, which it does after every call that may add
+    /// to it; nil while nobody wants to know.
+    var tap: PacketTap? { get set }
 
     /// Begins; once.
     func connect(at now: Instant)
@@ -34,6 +40,14 @@ protocol ServerConnection: AnyObject {
     func disconnect(data: UInt32, later: Bool, at now: Instant)
     /// The session is over: whatever is still to be said is in `outgoing` afterwards, and nothing more follows.
     func close(at now: Instant)
+}
+
+extension ServerConnection {
+    var isProtected: Bool { false }
+    var tap: PacketTap? {
+        get { nil }
+        set {}
+    }
 }
 
 /// What happened on a connection to a game server, in order. The last is `ended`.

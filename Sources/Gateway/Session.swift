@@ -46,8 +46,6 @@ final class Session {
     let mid: String?
     /// Whose session it is; nil where that is not counted.
     var source: TransportAddress?
-    /// Whether its join counts as under way.
-    var isCountedAsJoining = false
     /// Where its join counts as under way; nil once it no longer does.
     var joiningSource: TransportAddress?
     /// The browser's ICE credentials, which tell a restart from candidates that trickle in.
@@ -61,6 +59,8 @@ final class Session {
     var disconnectData: UInt32 = 0
     /// Whether anything at all has come from the server.
     var hasServerSpoken = false
+    /// Whether its join counts as under way. Here, where it takes no room of its own.
+    var isCountedAsJoining = false
     var server: (any ServerConnection)?
     var map: ChannelMap
     var browserQueue: BrowserQueue
@@ -75,6 +75,8 @@ final class Session {
     /// When the oldest message was handed to SCTP after which nothing has come from the browser.
     var unansweredSince: Instant?
     var blackoutReplay = BlackoutReplay()
+    /// Nil while nobody captures it.
+    var capture: SessionCapture?
 
     /// Messages of each direction that one `settle` moves before other sessions get their turn.
     static let turnLength = 256
@@ -165,7 +167,7 @@ final class Session {
         finishFarewells(at: now)
         server?.flush(at: now)
         if endReason != nil { server?.close(at: now) }
-        handOut(into: &outbox)
+        handOut(at: now, into: &outbox)
         return (browserHasMore || serverHasMore) && endReason == nil
     }
 
@@ -182,8 +184,9 @@ final class Session {
             session: id, route: route.name, server: route.isPool ? destination.label : nil, kind: kind)
     }
 
-    private func handOut(into outbox: inout Outbox) {
+    private func handOut(at now: Instant, into outbox: inout Outbox) {
         peer.settle(into: &outbox.toBrowsers)
+        if capture != nil { captureSent(at: now) }
         if let server {
             outbox.toServers.take(&server.outgoing, to: slot)
         }

@@ -55,6 +55,7 @@ extension Session {
             return end(.internalFailure(error.description), at: now)
         }
         self.server = server
+        tapServer()
         phase = .connecting
         outbox.openings.append(ServerSocketOpening(slot: slot, server: destination.address, path: route.path))
         server.connect(at: now)

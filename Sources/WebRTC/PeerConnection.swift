@@ -2,6 +2,7 @@
 //
 // Left out: media, and renegotiation; one offer and one answer make one connection with data channels only.
 
+import Capture
 import DTLS
 import DataChannels
 import ICE
@@ -24,6 +25,9 @@ public final class PeerConnection {
     public let parameters: PeerParameters
     /// Our SCTP INIT, for the answer, if the association is set up by it and not on the wire.
     public private(set) var localInit: InitChunk?
+    /// SCTP packets as they came out of DTLS and as they went into it, since its owner last emptied it; nil while nobody
+    /// wants to know. Bounded by that: the owner empties it after every `receive` and `settle`.
+    public var tap: PacketTap?
 
     private let context: DTLSContext
     private let stack: SCTPStack
@@ -104,6 +108,7 @@ public final class PeerConnection {
             startSCTPIfReady()
             var drop: DropReason?
             while let record = dtls.nextRecord() {
+                tap?.append(record, .received)
                 drop = sctp?.receive(record, at: now) ?? drop
             }
             noteDTLSEnd()
@@ -253,7 +258,10 @@ public final class PeerConnection {
         guard let sctp, !sctp.outgoing.isEmpty else { return }
         // Before DTLS is up there is nobody to hear it: that can only be the ABORT of a close.
         if let dtls {
-            sctp.outgoing.forEach { dtls.send($0) }
+            sctp.outgoing.forEach { packet in
+                tap?.append(packet, .sent)
+                dtls.send(packet)
+            }
         }
         sctp.outgoing.removeAll()
     }

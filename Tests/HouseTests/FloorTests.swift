@@ -5,7 +5,7 @@ import Testing
 @Suite struct FloorTests {
     private static let floors: [Set<String>] = [
         ["COpenSSL", "CUSRSCTP", "CENet", "CZlib", "CZstd", "CSockets", "Primitives"],
-        ["STUN", "SDP", "DTLS", "SCTP", "DataChannels", "ENet", "Impairment", "JOSE", "TLS"],
+        ["STUN", "SDP", "DTLS", "SCTP", "DataChannels", "ENet", "Impairment", "JOSE", "TLS", "Capture"],
         ["ICE", "Bridge"],
         ["WebRTC"],
         ["Gateway"],

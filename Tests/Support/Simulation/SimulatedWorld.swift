@@ -282,6 +282,7 @@ public final class SimulatedWorld {
             sockets[opening.slot] = address
             targets[opening.slot] = opening.server
             slots[address] = opening.slot
+            core.serverSocketOpened(of: opening.slot, at: address)
         }
         outbox.toBrowsers.forEach { bytes, path in
             bytesOut += bytes.count
