@@ -147,8 +147,8 @@ final class Worker {
             let answer = answer(to: join, at: now)
             if case .success = answer { core.noteOffer(route: join.route, took: MonotonicClock.now.since(asked)) }
             continuation.resume(returning: answer)
-        case .leave(let id, let data, let answer):
-            answer.resume(returning: core.leave(id, disconnectData: data, at: now))
+        case .leave(let id, let reason, let data, let answer):
+            answer.resume(returning: core.leave(id, disconnectData: data, for: reason, at: now))
         case .status(let id, let answer):
             answer.resume(returning: core.status(of: id))
         case .update(let id, let fragment, let iceTag, let continuation):
@@ -174,6 +174,13 @@ final class Worker {
             answer.resume(returning: snapshot)
         case .metrics(let answer):
             answer.resume(returning: metrics(at: now))
+        case .sessions(let place, let limit, let answer):
+            answer.resume(returning: core.sessions(after: place, limit: limit, at: now))
+        case .details(let id, let answer):
+            answer.resume(returning: core.details(of: id, at: now))
+        case .drain(let isDraining, let answer):
+            core.drain(isDraining)
+            answer.resume(returning: snapshot)
         case .toggleDrain(let answer):
             core.toggleDrain()
             answer.resume(returning: snapshot)
