@@ -118,7 +118,7 @@ import Testing
             """)
         let outcome = try await ToriiProcess.run(["config", "--config", settings.path])
         #expect(outcome.output.contains(#"admin: "[::1]:0"  # "#))
-        #expect(outcome.output.contains("admin-token-file: \(token.path)  # "))
+        #expect(outcome.output.contains("admin-token-file: \"\(token.path)\"  # "))
         #expect(!outcome.output.contains(Self.token))
         let overridden = try await ToriiProcess.run(
             ["config", "--config", settings.path], shell: "export TORII_ADMIN=127.0.0.1:9465")

@@ -65,6 +65,7 @@ extension BrowserTests {
                 events.array?.compactMap(\.string) == [
                     "joined", "the browser was reached", "DTLS is up", "SCTP is up, data channels open", "playing",
                 ])
+            try await page.screenshot().write(to: URL(filePath: "/tmp/adminshot.png"))  // SHOT
             try await Accessibility.check(page, "with a session")
         }
 
@@ -118,6 +119,7 @@ extension BrowserTests {
                             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
                         ).bool == true)
                     try await Accessibility.prepare(page)
+                    try await page.screenshot().write(to: URL(filePath: "/tmp/adminphone.png"))  // SHOT
                     try await Accessibility.check(page, "on a phone")
                     try await page.tap("#forget", until: "document.getElementById('entrance').checkVisibility()")
                     #expect(try await page.evaluate("sessionStorage.length").int == 0)

@@ -107,7 +107,7 @@ import Testing
         for _ in 1...AdminGate.guessRate { #expect(status("wrong", from: 0) == 401) }
         // Not even the right one is looked at, for it may be a guess.
         #expect(status(adminToken, from: 1) == 429)
-        now = now + 210
+        now = now + 200
         #expect(status(adminToken, from: 1) == nil)
         #expect(status("wrong", from: 0) == 401)
         #expect(status("wrong", from: 0) == 429)

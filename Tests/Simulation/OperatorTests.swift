@@ -50,7 +50,7 @@ import Testing
         try #require(world.play([session]))
         let player = try #require(world.server.player(42))
         browser.reads = false
-        for _ in 0..<80 {
+        for _ in 0..<600 {
             world.server.send(world.random.bytes(10_000), channel: 0, .reliable, to: player)
             world.run(for: 100)
             if timeline(of: session, in: world).contains(.stalled(.toBrowser)) { break }
