@@ -27,6 +27,8 @@ let after = null; // where the page of sessions begins
 let following = null; // where the next one does
 let chosen = null; // the session whose timeline is shown
 let opener = null; // what had the focus before that
+let chosenRoute = null;
+let profiles = new Map(); // by route
 let looks = 0;
 let rounds = 0; // an answer that a later question has overtaken counts no more
 let timer = null;
@@ -51,6 +53,7 @@ async function look() {
     if (one && one.id.startsWith(chosen)) showOne(one);
     if (rare) {
       servers.show(serverEntries(rare[0]));
+      profiles = new Map(rare[0].routes.map(({ name, profile }) => [name, profile]));
       ended.show(rare[1].sessions.map((each) => ({ key: each.id, cells: endedCells(each), onOpen: () => open(each.id) })));
     }
   } catch (error) {
@@ -87,6 +90,7 @@ function showSessions({ sessions: found, next }) {
 }
 
 function showOne(one) {
+  chosenRoute = one.route;
   at('one').hidden = false;
   at('one-title').textContent = `Session ${one.name}`;
   at('remove').disabled = one.state === 'ended';
@@ -180,6 +184,8 @@ at('drain').addEventListener('click', () => act(() => api.drain(at('drain').getA
 at('level').addEventListener('change', () => act(() => api.setLevel(at('level').value)));
 at('remove').addEventListener('click', () => {
   at('reason').value = '';
+  at('data').value = '';
+  at('data-line').hidden = profiles.get(chosenRoute) !== 'channels';
   at('removal').showModal();
 });
 at('stay').addEventListener('click', () => at('removal').close());
@@ -188,7 +194,7 @@ at('removing').addEventListener('submit', (event) => {
   at('removal').close();
   const id = chosen;
   looks = 0; // what ended is shown at once
-  act(() => api.remove(id, at('reason').value.trim()));
+  act(() => api.remove(id, at('reason').value.trim(), at('data').value));
 });
 document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 

@@ -26,9 +26,12 @@ export class Api {
     return this.#ask('GET', `/api/sessions?limit=${limit}${after === null ? '' : `&after=${after}`}`);
   }
 
-  remove(id, reason) {
-    const query = reason ? `?reason=${encodeURIComponent(reason)}` : '';
-    return this.#ask('DELETE', `/api/sessions/${encodeURIComponent(id)}${query}`);
+  /** `data` is a text of digits; nothing for the server where it is empty. */
+  remove(id, reason, data) {
+    // URLSearchParams writes a space as "+", which is one of HTML's forms alone.
+    const query = Object.entries({ reason, disconnect_data: data }).filter(([, value]) => value)
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return this.#ask('DELETE', `/api/sessions/${encodeURIComponent(id)}?${query.join('&')}`);
   }
 
   drain(on) { return this.#ask(on ? 'POST' : 'DELETE', '/api/drain'); }

@@ -23,13 +23,14 @@ export class Plots {
       const figure = document.createElement('figure');
       const caption = document.createElement('figcaption');
       const title = document.createElement('b');
+      const scale = document.createElement('span');
       title.textContent = name;
-      caption.append(title);
+      caption.append(title, scale);
       const svg = document.createElementNS(SVG, 'svg');
       svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
       svg.setAttribute('preserveAspectRatio', 'none');
       svg.setAttribute('aria-hidden', 'true');
-      const drawn = lines.map((line, index) => {
+      const drawn = { scale, lines: lines.map((line, index) => {
         const label = document.createElement('span');
         label.className = index ? 'two-figure' : 'one-figure';
         const path = document.createElementNS(SVG, 'path');
@@ -37,7 +38,7 @@ export class Plots {
         caption.append(label);
         svg.append(path);
         return { line, label, path };
-      });
+      }) };
       figure.append(caption, svg);
       place.append(figure);
       return drawn;
@@ -66,15 +67,18 @@ export class Plots {
   }
 
   #draw(now) {
-    this.#parts.forEach((lines, plot) => {
+    this.#parts.forEach(({ scale, lines }, plot) => {
       const all = this.#samples.flatMap(({ values }) => values[plot]).filter((value) => value !== null);
-      const top = Math.max(1, ...all) * 1.1;
+      const top = Math.max(1, ...all);
+      scale.textContent = `up to ${figure(top)}`;
       lines.forEach(({ line, label, path }, index) => {
         const points = this.#samples.map(({ time, values }) => [time, values[plot][index]])
           .filter(([, value]) => value !== null);
         path.setAttribute('d', points.map(([time, value], i) => {
           const x = WIDTH - ((now - time) / SPAN) * WIDTH;
-          return `${i ? 'L' : 'M'}${x.toFixed(1)} ${(HEIGHT - 1 - (value / top) * (HEIGHT - 4)).toFixed(1)}`;
+          const y = HEIGHT - 1 - (value / top) * (HEIGHT - 4);
+          // The first one is seen even when it is the only one.
+          return i ? `L${x.toFixed(1)} ${y.toFixed(1)}` : `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
         }).join(''));
         const last = points.at(-1)?.[1];
         label.textContent = `${line} ${last === undefined ? '–' : figure(last)}`;
@@ -83,7 +87,7 @@ export class Plots {
   }
 }
 
-export const figure = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 || value === 0 ? 0 : 1));
+export const figure = (value) => (value >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1));
 
 /** Of what was noted between two states of a histogram; null when nothing was. */
 function meanBetween(before, now) {
