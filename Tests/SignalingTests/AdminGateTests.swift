@@ -132,10 +132,10 @@ import Testing
         }
     }
 
-    @Test func anEmptyTokenIsNobodys() async throws {
-        try await withAdmin(AdminTestControl(), token: AdminTokenInUse([])) { server in
-            try await server.expect(401, to: adminRequest("GET /api/gateway", token: ""))
-        }
+    @Test func anEmptyTokenIsNobodys() {
+        let token = AdminTokenInUse([])
+        #expect(!token.isRight("") && !token.isRight("a"))
+        #expect(token.wrongCount == 2)
     }
 
     @Test func anAddressInUseIsNamed() async throws {
