@@ -8,7 +8,11 @@ extension BrowserTests {
         @Test(.requires(.chromium, .firefox, .axe), arguments: Browser.available, [false, true])
         func aPlayerIsSeenAndRemoved(browser: Browser, isLight: Bool) async throws {
             try await AdminWorld.running { gateway, server in
-                let report = try await browser.run("client", "stay", join: gateway.join("world")) { player in
+                // Rules are checked for long on a busy machine.
+                let report = try await browser.run(
+                    "client", "stay", join: gateway.join("world"), parameters: ["patience": "150"],
+                    within: .seconds(180)
+                ) { player in
                     _ = try await player.step("playing")
                     let url = "http://\(gateway.admin)/"
                     try await browser.driving(url, taste: Taste(isLight: isLight)) { page in
