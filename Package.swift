@@ -66,7 +66,9 @@ let package = Package(
             dependencies: ["CSockets", "DTLS", "ENet", "Gateway", "ICE", "Impairment", "SCTP", "SDP", "Primitives"]),
         .target(
             name: "Operations",
-            dependencies: ["Gateway", "Primitives", "SCTP", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "Gateway", "Primitives", "SCTP", .product(name: "Logging", package: "swift-log"), collections,
+            ]),
         .target(
             name: "Signaling",
             dependencies: [
@@ -77,7 +79,11 @@ let package = Package(
             path: "Signaling",
             exclude: ["demo.png", "godot", "client/README.md", "client/package.json", "client/torii.d.ts"],
             sources: ["Server"],
-            resources: [.copy("demo"), .embedInCode("client/torii.js"), .embedInCode("openapi.yaml")]),
+            resources: [.copy("demo"), .embedInCode("client/torii.js"), .embedInCode("openapi.yaml")]
+                + [
+                    "admin.html", "admin.css", "admin.js", "api.js", "plots.js", "sessions.js", "icon.svg",
+                    "admin-api.yaml",
+                ].map { .embedInCode("admin/\($0)") }),
         .target(name: "Discovery", dependencies: ["Gateway", "Primitives"]),
         .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
 

@@ -47,7 +47,9 @@ extension HTTPResponse {
     }
 
     static func bodyTooLarge(limit: Int) -> HTTPResponse {
-        HTTPResponse(.payloadTooLarge, "The body is larger than \(limit) bytes; offer fewer media sections.")
+        HTTPResponse(
+            .payloadTooLarge,
+            "The body is larger than \(limit) bytes; send a smaller one, like an offer with fewer media sections.")
     }
 
     static func left(_ leaving: Leaving) -> HTTPResponse {

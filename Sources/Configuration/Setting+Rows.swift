@@ -158,6 +158,16 @@ extension Setting {
                 .text("host:port"), MetricsListening.off, .restart,
                 "Where Prometheus finds /metrics, over HTTP: host:port, such as 127.0.0.1:9464, or off. Whoever reaches it can read it, so keep it from the players."
             )
+        case .admin:
+            Row(
+                .text("host:port"), AdminSettings.off, .restart,
+                "Where operators find the admin page, over HTTP: host:port of loopback, such as 127.0.0.1:9465, or off. Who has the token of admin-token-file can end sessions."
+            )
+        case .adminTokenFile:
+            Row(
+                .text("file"), nil, otherwise: "none", .atOnce,
+                "The file with the token that the admin page asks for, such as openssl rand -base64 32 makes. Only its owner may read it."
+            )
         case .logLevel:
             Row(.text("level"), "info", .atOnce, "What is logged: trace, debug, info, warning or error.")
         case .logFormat:

@@ -40,6 +40,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case drainTimeout = "drain-timeout"
     case drainMinimum = "drain-minimum"
     case metrics
+    case admin
+    case adminTokenFile = "admin-token-file"
     case logLevel = "log-level"
     case logFormat = "log-format"
     case logRate = "log-rate"

@@ -41,7 +41,10 @@ extension Settings {
 
     /// Files that are named, which may change by themselves.
     public var files: [String] {
-        [Setting.httpCertificate, .httpKey, .tokenKey, .tokenSecretFile, .tokenKeysCA, .admissionCA, .turnSecretFile]
-            .flatMap { written.texts(of: $0) }.map(\.text)
+        [
+            Setting.httpCertificate, .httpKey, .tokenKey, .tokenSecretFile, .tokenKeysCA, .admissionCA, .turnSecretFile,
+            .adminTokenFile,
+        ]
+        .flatMap { written.texts(of: $0) }.map(\.text)
     }
 }

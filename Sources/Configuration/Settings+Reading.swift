@@ -13,6 +13,7 @@ extension Settings {
         self.written = written
         var faults = faults
         readListeners(&faults)
+        readAdmin(&faults)
         readCertificate(&faults)
         readAdvertised(&faults)
         readRelays(&faults)

@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     /// Nil for nowhere, like `metrics`.
     public var tcp: HostPort?
     public var metrics: HostPort?
+    /// Nil for no admin page.
+    public var admin: AdminSettings?
     public var advertised: [HostPort] = []
     public var advertisedTCP: [HostPort] = []
     public var relays = RelaySettings()

@@ -110,8 +110,10 @@ public final class DataPlane: Sendable {
         return try await ask { .join(request, asked, $0) }.get()
     }
 
-    public func leave(_ id: SessionID, disconnectData: UInt32? = nil) async -> Leaving {
-        await ask { .leave(id, disconnectData: disconnectData, $0) }
+    public func leave(
+        _ id: SessionID, disconnectData: UInt32? = nil, for reason: EndReason = .playerLeft
+    ) async -> Leaving {
+        await ask { .leave(id, reason, disconnectData: disconnectData, $0) }
     }
 
     /// After `stop`, too, for sessions that had ended by then.

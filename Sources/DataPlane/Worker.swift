@@ -149,8 +149,8 @@ final class Worker {
             let answer = answer(to: join, at: now)
             if case .success = answer { core.noteOffer(route: join.route, took: MonotonicClock.now.since(asked)) }
             continuation.resume(returning: answer)
-        case .leave(let id, let data, let answer):
-            answer.resume(returning: core.leave(id, disconnectData: data, at: now))
+        case .leave(let id, let reason, let data, let answer):
+            answer.resume(returning: core.leave(id, disconnectData: data, for: reason, at: now))
         case .status(let id, let answer):
             answer.resume(returning: core.status(of: id))
         case .update(let id, let fragment, let iceTag, let continuation):
@@ -178,6 +178,13 @@ final class Worker {
             answer.resume(returning: metrics(at: now))
         case .capture(let request):
             serve(request, at: now)
+        case .sessions(let place, let limit, let answer):
+            answer.resume(returning: core.sessions(after: place, limit: limit, at: now))
+        case .details(let id, let answer):
+            answer.resume(returning: core.details(of: id, at: now))
+        case .drain(let isDraining, let answer):
+            core.drain(isDraining)
+            answer.resume(returning: snapshot)
         case .toggleDrain(let answer):
             core.toggleDrain()
             answer.resume(returning: snapshot)

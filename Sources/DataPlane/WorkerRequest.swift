@@ -8,7 +8,7 @@ import SDP
 enum WorkerRequest: Sendable {
     /// With when it was asked for.
     case join(JoinRequest, Instant, CheckedContinuation<Result<JoinAnswer, JoinRefusal>, Never>)
-    case leave(SessionID, disconnectData: UInt32?, CheckedContinuation<Leaving, Never>)
+    case leave(SessionID, EndReason, disconnectData: UInt32?, CheckedContinuation<Leaving, Never>)
     case status(SessionID, CheckedContinuation<SessionStatus?, Never>)
     case update(SessionID, ICEFragment, iceTag: String?, CheckedContinuation<Result<ICEUpdate, UpdateRefusal>, Never>)
     /// The session's way to its browser is to be as bad as that.
@@ -30,7 +30,11 @@ enum WorkerRequest: Sendable {
     case snapshot(CheckedContinuation<GatewaySnapshot, Never>)
     case metrics(CheckedContinuation<GatewayMetrics, Never>)
     case capture(CaptureRequest)
+    /// Some live sessions, by where they are kept: those after a place, and not more than so many.
+    case sessions(after: Int?, limit: Int, CheckedContinuation<[SessionDetails], Never>)
+    case details(SessionID, CheckedContinuation<SessionDetails?, Never>)
     /// Players are taken no more, or again; the answer is how it is then.
+    case drain(Bool, CheckedContinuation<GatewaySnapshot, Never>)
     case toggleDrain(CheckedContinuation<GatewaySnapshot, Never>)
     /// Answered when those who play need not be waited for any more.
     case depart(Departure, CheckedContinuation<GatewaySnapshot, Never>)
@@ -40,14 +44,16 @@ enum WorkerRequest: Sendable {
     func refuse() {
         switch self {
         case .join(_, _, let answer): answer.resume(returning: .failure(.stopping))
-        case .leave(_, _, let answer): answer.resume(returning: .sessionUnknown)
+        case .leave(_, _, _, let answer): answer.resume(returning: .sessionUnknown)
         case .status(_, let answer): answer.resume(returning: nil)
         case .update(_, _, _, let answer): answer.resume(returning: .failure(.sessionUnknown))
         case .impair(_, _, let answer), .impairment(_, let answer): answer.resume(returning: nil)
         case .reload(_, _, let answer): answer.resume(returning: .success([]))
         case .probedRoutes(let answer): answer.resume(returning: [])
         case .advertise, .moveServer, .discovered, .probed: break
-        case .snapshot(let answer), .toggleDrain(let answer), .depart(_, let answer):
+        case .sessions(_, _, let answer): answer.resume(returning: [])
+        case .details(_, let answer): answer.resume(returning: nil)
+        case .snapshot(let answer), .drain(_, let answer), .toggleDrain(let answer), .depart(_, let answer):
             answer.resume(returning: GatewaySnapshot.stopped)
         case .metrics(let answer): answer.resume(returning: GatewayMetrics.stopped)
         case .capture(let request): request.refuse()

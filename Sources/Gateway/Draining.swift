@@ -9,6 +9,11 @@ extension GatewayCore {
         service.toggleDrain()
     }
 
+    /// The same, said outright. A gateway that goes goes on with that.
+    public func drain(_ isDraining: Bool) {
+        service.drain(isDraining)
+    }
+
     /// Takes no new sessions, and ends the present ones when the departure says so; `sessionCount` falls to 0 within the
     /// farewell timeout after that.
     public func depart(_ departure: Departure, at now: Instant) {

@@ -25,6 +25,8 @@ public enum EndReason: Hashable, Sendable {
     case channelMissing(UInt8)
     case serverChannelMissing(UInt8)
     case gatewayStopping
+    /// With the operator's words for it, if there are some.
+    case removedByOperator(String?)
     case internalFailure(String)
 
     /// The data word of ENet's DISCONNECT, where the server ended the session.
@@ -61,6 +63,8 @@ public enum EndReason: Hashable, Sendable {
         case .serverChannelMissing(let channel):
             "The page sends reliable messages on ENet channel \(channel), which the game server does not have."
         case .gatewayStopping: "The gateway is stopping."
+        case .removedByOperator(nil): "An operator removed the player."
+        case .removedByOperator(let words?): "An operator removed the player: \(words)."
         case .internalFailure(let words): "The gateway failed: \(words)."
         }
     }

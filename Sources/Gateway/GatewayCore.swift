@@ -154,14 +154,16 @@ public final class GatewayCore {
         configuration.advertisedTCP = tcp
     }
 
-    /// Ends a session because the page asks.
+    /// Ends a session because the page asks, or an operator.
     ///
     /// - Parameter disconnectData: what ENet's DISCONNECT tells the server; nil is 0.
-    public func leave(_ id: SessionID, disconnectData: UInt32? = nil, at now: Instant) -> Leaving {
+    public func leave(
+        _ id: SessionID, disconnectData: UInt32? = nil, for reason: EndReason = .playerLeft, at now: Instant
+    ) -> Leaving {
         guard let session = sessions[id] else { return .sessionUnknown }
         guard disconnectData == nil || session.route.profile.hasDataWords else { return .disconnectDataNotUsed }
         if let disconnectData, !session.isOver { session.disconnectData = disconnectData }
-        session.end(.playerLeft, at: now)
+        session.end(reason, at: now)
         touch(session.slot)
         return .done
     }
@@ -260,7 +262,7 @@ public final class GatewayCore {
             guard let session = sessions[slot] else { continue }
             let hasMore = session.settle(at: now, random: &random, into: &outbox)
             noteJoined(session, at: now)
-            if session.noteProgress(at: now) {
+            if session.noteProgress(at: now, into: &outbox) {
                 pools[session.route.name]?.noteSuccess(of: session.destination.address, at: now)
             }
             if let reason = session.endReason {

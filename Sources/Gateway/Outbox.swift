@@ -34,18 +34,29 @@ public struct ServerSocketOpening: Equatable, Sendable {
     public let path: ServerPath
 }
 
+public enum TrafficDirection: String, CaseIterable, Sendable {
+    case toServer = "to-server"
+    case toBrowser = "to-browser"
+}
+
 /// One line of a session's life.
 public struct SessionEvent: Sendable {
     public enum Kind: Sendable {
         case joined(peerID: UInt32?)
         /// The browser's first valid connectivity check came this way.
         case reached(Path)
+        /// The DTLS handshake is over; time since the offer.
+        case secured(after: Milliseconds)
         /// Data goes to the browser this way from now on.
         case moved(Path)
         /// Data channels can carry messages; time since the offer.
         case opened(after: Milliseconds)
         /// The server accepted the player; time since the offer.
         case playing(after: Milliseconds)
+        /// No reliable message of this direction has gone through for `Stall.notableTime`, and some wait.
+        case stalled(TrafficDirection)
+        /// They go through again, or nothing waits any more.
+        case recovered(TrafficDirection)
         case ended(EndReason, after: Milliseconds, counters: SessionCounters)
     }
 

@@ -35,6 +35,14 @@ public enum ServiceState: Equatable, Sendable {
         }
     }
 
+    /// The same, whatever it was before.
+    mutating func drain(_ isDraining: Bool) {
+        switch self {
+        case .serving, .draining: self = isDraining ? .draining : .serving
+        case .departing, .stopping: break
+        }
+    }
+
     mutating func depart(_ departure: Departure, at now: Instant) {
         switch self {
         case .serving, .draining: self = .departing(minimum: departure.minimum, deadline: now + departure.timeout)

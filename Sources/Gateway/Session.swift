@@ -162,7 +162,7 @@ final class Session {
         let browserHasMore = pullBrowser(at: now, random: &random, into: &outbox)
         drainBrowserQueue(at: now)
         let serverHasMore = pullServer(at: now, into: &outbox)
-        noteStalls(at: now)
+        noteStalls(at: now, into: &outbox)
         checkDeadlines(at: now)
         finishFarewells(at: now)
         server?.flush(at: now)
@@ -200,15 +200,18 @@ final class Session {
     }
 
     /// A direction is stalled while its sender is made to wait by the other side, not by a limit. Once a side is over, farewells have times of their own.
-    private func noteStalls(at now: Instant) {
+    private func noteStalls(at now: Instant, into outbox: inout Outbox) {
         var isPlaying = false
         if case .playing = phase { isPlaying = true }
-        browserStall.note(
+        let toBrowser = browserStall.note(
             isWaiting: isPlaying && browserQueue.reliableBytes >= BrowserQueue.reliableHighWater
                 && !rateToBrowser.isHoldingBack,
             carried: counters.messagesToBrowser, at: now)
-        serverStall.note(
+        let toServer = serverStall.note(
             isWaiting: isPlaying && !serverBacklog.isEmpty && !rateToServer.isHoldingBack,
             carried: counters.messagesToServer, at: now)
+        for case (let direction, let change?) in [(TrafficDirection.toBrowser, toBrowser), (.toServer, toServer)] {
+            outbox.events.append(event(change == .began ? .stalled(direction) : .recovered(direction)))
+        }
     }
 }

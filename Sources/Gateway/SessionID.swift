@@ -23,6 +23,11 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     /// The first eight digits: enough to find a session in a log, too few to end it.
     public var shortened: String { String(description.prefix(8)) }
 
+    /// Whether `shortened` is this, without making a text of each of many.
+    public func isShortened(as text: String) -> Bool {
+        text.utf8.count == 8 && text.utf8.allSatisfy(Self.isHexDigit) && UInt64(text, radix: 16) == high >> 32
+    }
+
     private static func hexadecimal(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

@@ -16,6 +16,14 @@ struct SessionTable {
     var indexCount: Int { byID.count + byUfrag.count + byPath.count + byAssociation.count }
     var live: [Session] { sessions.compactMap { $0 } }
 
+    /// Some of them, in the order of their places.
+    ///
+    /// - Parameter place: of the last one that is not wanted; nil for the first ones.
+    func live(after place: Int?, limit: Int) -> [Session] {
+        let first = place.map { $0 < sessions.count ? $0 + 1 : sessions.count } ?? 0
+        return Array(sessions[first...].lazy.compactMap { $0 }.prefix(limit))
+    }
+
     /// The slot the next inserted session must have.
     mutating func reserveSlot() -> SessionSlot {
         if let index = freeIndices.popLast() {

@@ -23,6 +23,7 @@ extension Session {
     ) {
         switch event {
         case .opened:
+            tellSecured(at: now, into: &outbox)
             outbox.events.append(self.event(.opened(after: now.since(startedAt))))
             connectServer(at: now, random: &random, into: &outbox)
         case .channelOpened(let channel):

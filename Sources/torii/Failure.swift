@@ -43,6 +43,8 @@ struct Failure: Error {
         case let error as SignalingStartError: self.init(sentence: error.description, status: Self.status(of: error))
         case let error as MetricsStartError:
             self.init(sentence: error.description, status: Self.status(of: error.cause))
+        case let error as AdminStartError:
+            self.init(sentence: error.description, status: Self.status(of: error.cause))
         case let error as StaticSiteError: self.init(sentence: error.description, status: Self.unavailable)
         case let error as SocketLayerError: self.init(sentence: error.description, status: Self.unavailable)
         case let error as DTLSSetupError: self.init(sentence: error.description, status: Self.unavailable)

@@ -37,6 +37,8 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.drainTimeout)) var drainTimeout: Int?
     @Option(help: .of(.drainMinimum)) var drainMinimum: Int?
     @Option(help: .of(.metrics)) var metrics: String?
+    @Option(help: .of(.admin)) var admin: String?
+    @Option(help: .of(.adminTokenFile)) var adminTokenFile: String?
     @Option(help: .of(.logLevel)) var logLevel: String?
     @Option(help: .of(.logFormat)) var logFormat: String?
     @Option(help: .of(.logRate)) var logRate: Int?
@@ -83,6 +85,8 @@ struct GatewayOptions: ParsableArguments {
         case .drainTimeout: one(drainTimeout)
         case .drainMinimum: one(drainMinimum)
         case .metrics: one(metrics)
+        case .admin: one(admin)
+        case .adminTokenFile: one(adminTokenFile)
         case .logLevel: one(logLevel)
         case .logFormat: one(logFormat)
         case .logRate: one(logRate)

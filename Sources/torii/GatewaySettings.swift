@@ -14,6 +14,8 @@ struct GatewaySettings {
     let tls: TLSContext?
     /// Nil for nowhere.
     let metrics: HostPort?
+    /// Nil for nowhere.
+    let admin: AdminSettings?
     let log: LogOutput.Settings
     let iceServers: ICEServers
     let allowedOrigins: AllowedOrigins
@@ -34,6 +36,7 @@ struct GatewaySettings {
         http = settings.http
         tls = settings.tls
         metrics = settings.metrics
+        admin = settings.admin
         log = LogOutput.Settings(settings)
         iceServers = ICEServers(settings.relays)
         allowedOrigins = AllowedOrigins(settings.allowedOrigins)

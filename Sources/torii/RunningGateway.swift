@@ -17,6 +17,8 @@ struct RunningGateway {
     private let plane: DataPlane
     private let signaling: SignalingServer
     private let metrics: MetricsServer?
+    private let admin: AdminServer?
+    private let adminToken: AdminTokenInUse
     private let signals: OperatorSignals
     private let departure: Departure
     private let logger: Logger
@@ -60,14 +62,26 @@ struct RunningGateway {
         let logger = Logger(label: "torii") { _ in LineLogHandler(output: output) }
         let entrance = Entrance(settings, logger: logger)
         let log = SessionLog(logger: logger)
+        let sessions = settings.admin == nil ? nil : SessionJournal()
+        let adminToken = AdminTokenInUse(settings.admin?.token.bytes ?? [])
         let changes = AddressLog(logger: logger)
         let plane = try await DataPlane.start(
-            settings.dataPlane, addressChange: { changes.write($0) }, report: { log.write($0) })
+            settings.dataPlane, addressChange: { changes.write($0) },
+            report: { event in
+                log.write(event)
+                sessions?.note(event)
+            })
         let discoveries = Discoveries(plane: plane, logger: logger)
         var metrics: MetricsServer?
+        var admin: AdminServer?
         do {
             metrics = try await startMetrics(
                 at: settings.metrics, of: plane, journal, entrance.admission, discoveries)
+            if let place = settings.admin?.place, let sessions {
+                admin = try await AdminServer.start(
+                    host: place.host, port: place.port, token: adminToken,
+                    control: Administration(plane: plane, journal: sessions, output: output, logger: logger))
+            }
             let signaling = try await SignalingServer.start(
                 host: settings.http.host, port: settings.http.port, control: PlaneControl(plane: plane), site: site,
                 node: settings.node, iceServers: iceServers, admission: entrance.admission,
@@ -75,7 +89,8 @@ struct RunningGateway {
                 proxies: settings.proxies, tls: tls)
             let gateway = RunningGateway(
                 http: signaling.localAddress, udp: plane.udp, tcp: plane.tcp, plane: plane, signaling: signaling,
-                metrics: metrics, signals: signals, departure: settings.departure, logger: logger,
+                metrics: metrics, admin: admin, adminToken: adminToken, signals: signals, departure: settings.departure,
+                logger: logger,
                 output: output, iceServers: iceServers, tls: tls, entrance: entrance, journal: journal,
                 discoveries: discoveries,
                 rereading: rereading)
@@ -84,6 +99,7 @@ struct RunningGateway {
             discoveries.use(settings)
             return gateway
         } catch {
+            await admin?.stop()
             await metrics?.stop()
             await plane.stop()
             throw error
@@ -128,6 +144,7 @@ struct RunningGateway {
         // Fails only where the task is cancelled, which nobody does.
         if plane.mayBeAsked { try? await Task.sleep(for: Self.lastWordTime) }
         await signaling.stop()
+        await admin?.stop()
         await metrics?.stop()
         logger.notice("stopped")
     }
@@ -165,12 +182,14 @@ struct RunningGateway {
         tls.now = settings.tls
         entrance.take(settings)
         output.settings = settings.log
+        if let admin = settings.admin { adminToken.replace(with: admin.token.bytes) }
         logger.debug("answers name these addresses", metadata: AddressLog.metadata(of: advertised))
     }
 
     private static func raiseDescriptorLimit(for settings: GatewaySettings) throws(NetworkError) {
         try DescriptorLimit.raise(
             to: settings.dataPlane.descriptorCount + Limits().connections + MetricsServer.limits.connections
+                + AdminServer.limits.connections
                 + otherDescriptors)
     }
 
@@ -182,6 +201,7 @@ struct RunningGateway {
         if tls.now != nil { metadata["tls"] = "on" }
         if let node { metadata["node"] = "\(node)" }
         if let metrics { metadata["metrics"] = "\(metrics.localAddress)" }
+        if let admin { metadata["admin"] = "\(admin.localAddress)" }
         let unverified = routes.filter(\.security.isUnverified).map(\.name)
         if !unverified.isEmpty { metadata["unverified"] = "\(unverified.joined(separator: " "))" }
         logger.notice(

@@ -41,6 +41,19 @@ import Testing
             "--metrics 127.0.0.1:8090 is where --http listens",
             serve + ["--metrics", "127.0.0.1:8090", "--http", "127.0.0.1:8090"]
         ),
+        ("--admin 9465: write HOST:PORT", serve + ["--admin", "9465"]),
+        ("--admin 0.0.0.0:9465: the admin page is for this machine alone", serve + ["--admin", "0.0.0.0:9465"]),
+        ("--admin host.example:9465: the admin page is for", serve + ["--admin", "host.example:9465"]),
+        (
+            "--admin 127.0.0.1:8090 is where --http listens",
+            serve + ["--admin", "127.0.0.1:8090", "--http", "127.0.0.1:8090"]
+        ),
+        ("--admin 127.0.0.1:0: there is no token; make one with openssl rand", serve + ["--admin", "127.0.0.1:0"]),
+        (
+            "--admin-token-file /x cannot be read",
+            serve + ["--admin", "127.0.0.1:0", "--admin-token-file", "/x"]
+        ),
+        ("--admin-token-file /x: no --admin uses it", serve + ["--admin-token-file", "/x"]),
         ("--max-sessions 0:", serve + ["--max-sessions", "0"]),
         ("--max-sessions 60001:", serve + ["--max-sessions", "60001"]),
         ("--max-joins-per-address 60001:", serve + ["--max-joins-per-address", "60001"]),

@@ -138,8 +138,12 @@ struct SmallClient {
 
     let port: UInt16
 
-    func answer(_ line: String, type: String? = nil, body: String = "") throws -> Answer {
-        let headers = ["Host: a", "Connection: close", "Content-Length: \(body.utf8.count)"]
+    func answer(
+        _ line: String, host: String = "a", type: String? = nil, token: String? = nil, body: String = ""
+    ) throws -> Answer {
+        let headers =
+            ["Host: \(host)", "Connection: close", "Content-Length: \(body.utf8.count)"]
+            + (token.map { ["Authorization: Bearer \($0)"] } ?? [])
         let all = ["\(line) HTTP/1.1"] + headers + (type.map { ["Content-Type: \($0)"] } ?? [])
         let connection = try TakenPort.connection(
             to: port, sending: all.map { "\($0)\r\n" }.joined() + "\r\n" + body, isAnswered: false)

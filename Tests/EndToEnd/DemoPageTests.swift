@@ -41,43 +41,19 @@ extension BrowserTests {
                         _ = try await Demo.entered(page)
                         let sky = "getComputedStyle(document.documentElement).getPropertyValue('--sky').trim()"
                         #expect(try await page.evaluate(sky).string == (isLight ? "#f8efe2" : "#12162a"))
-                        let axe = try String(contentsOfFile: Requirement.axe.path(), encoding: .utf8)
-                        try await page.evaluate("(() => { \(axe)\n })()")
-                        try await check(page, "\(viewport)")
+                        try await Accessibility.prepare(page)
+                        try await Accessibility.check(page, "\(viewport)")
                         let isOpen = "document.getElementById('toggle').ariaExpanded"
                         let before = try await page.evaluate(isOpen).string ?? ""
                         try await page.tap("#toggle", until: "\(isOpen) !== '\(before)'")
-                        try await check(page, "\(viewport), the other way round")
+                        try await Accessibility.check(page, "\(viewport), the other way round")
                         try await page.evaluate("document.getElementById('invite').click()")
                         try await page.until("document.getElementById('invitation').open")
-                        try await check(page, "\(viewport), with the invitation")
+                        try await Accessibility.check(page, "\(viewport), with the invitation")
                         try await Demo.expectNothingForbidden(on: page)
                     }
                 }
             }
-        }
-
-        /// A rule that must have something to say was once undecided on a busy machine: it is then asked again.
-        private func check(_ page: any DrivenPage, _ situation: String) async throws {
-            var passed: Set<String> = []
-            var undecided: JSONValue = .null
-            for _ in 0..<5 where !passed.isSuperset(of: ["color-contrast", "button-name"]) {
-                let result = try await page.evaluate(
-                    """
-                    axe.run(document, {
-                        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-                    }).then(({ violations, passes, incomplete }) => ({
-                        violations: violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
-                            `${id}: ${html.slice(0, 120)} ${any[0]?.message ?? ''}`)),
-                        passed: passes.map(({ id }) => id),
-                        undecided: incomplete.map(({ id, nodes }) => `${id}: ${nodes[0]?.any[0]?.message ?? ''}`),
-                    }))
-                    """)
-                #expect(result["violations"].array == [], "\(situation)")
-                passed = Set(result["passed"].array?.compactMap(\.string) ?? [])
-                undecided = result["undecided"]
-            }
-            #expect(passed.isSuperset(of: ["color-contrast", "button-name"]), "\(situation): \(undecided)")
         }
 
         /// A screen reader is told of the connection and of the chat, and only of these.

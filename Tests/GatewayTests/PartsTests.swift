@@ -130,14 +130,26 @@ import Testing
     @Test func onlyStandingStillCounts() {
         var stall = Stall()
         let start = Instant(nanoseconds: 0)
-        stall.note(isWaiting: false, carried: 0, at: start)
+        _ = stall.note(isWaiting: false, carried: 0, at: start)
         #expect(stall.since == nil)
-        stall.note(isWaiting: true, carried: 5, at: start + 1)
-        stall.note(isWaiting: true, carried: 5, at: start + 9)
+        _ = stall.note(isWaiting: true, carried: 5, at: start + 1)
+        _ = stall.note(isWaiting: true, carried: 5, at: start + 9)
         #expect(stall.since == start + 1)
-        stall.note(isWaiting: true, carried: 6, at: start + 10)
+        _ = stall.note(isWaiting: true, carried: 6, at: start + 10)
         #expect(stall.since == start + 10)
-        stall.note(isWaiting: false, carried: 6, at: start + 11)
+        _ = stall.note(isWaiting: false, carried: 6, at: start + 11)
         #expect(stall.since == nil)
+    }
+
+    /// Once when it has lasted, and once when it is over: by progress, or because nothing waits any more.
+    @Test(arguments: [(true, 6), (false, 5)]) func whatLastsIsToldOnce(isWaiting: Bool, carried: UInt64) {
+        var stall = Stall()
+        let start = Instant(nanoseconds: 0)
+        #expect(stall.note(isWaiting: true, carried: 5, at: start) == nil)
+        #expect(stall.note(isWaiting: true, carried: 5, at: start + 1_999) == nil)
+        #expect(stall.note(isWaiting: true, carried: 5, at: start + 2_000) == .began)
+        #expect(stall.note(isWaiting: true, carried: 5, at: start + 3_000) == nil)
+        #expect(stall.note(isWaiting: isWaiting, carried: carried, at: start + 4_000) == .ended)
+        #expect(stall.note(isWaiting: isWaiting, carried: carried, at: start + 4_001) == nil)
     }
 }

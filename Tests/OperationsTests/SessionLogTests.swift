@@ -30,6 +30,9 @@ import Testing
                 "debug reached browser=192.0.2.1:5000 transport=tcp"
             ),
             (.moved(.tcp(TCPConnectionID(number: 7), browser)), "info moved browser=192.0.2.1:5000 transport=tcp"),
+            (.secured(after: 15), "debug secured after_ms=15"),
+            (.stalled(.toServer), "info stalled direction=to-server"),
+            (.recovered(.toBrowser), "info no longer stalled direction=to-browser"),
             (.opened(after: 20), "debug data channels open after_ms=20"),
             (.playing(after: 30), "info playing after_ms=30"),
             (

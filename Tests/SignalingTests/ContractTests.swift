@@ -5,7 +5,7 @@ import Testing
 /// Holds `Signaling/openapi.yaml` to what the other tests have seen the server do.
 struct ContractTests {
     @Test func documentListsEveryResponse() throws {
-        let documented = try responses(in: repositoryFile("Signaling/openapi.yaml"))
+        let documented = try openAPIResponses(in: repositoryFile("Signaling/openapi.yaml"))
         #expect(
             documented == [
                 "/join/{route} post": [
@@ -46,25 +46,25 @@ struct ContractTests {
         let type = parameter.range.map { "integer, minimum: \($0.lowerBound), maximum: \($0.upperBound)" } ?? "string"
         #expect(schema.contains("type: \(type) }"))
     }
+}
 
-    /// The status codes of every path and method. Reads only as much YAML as the document uses: two spaces a level.
-    private func responses(in text: String) -> [String: [String]] {
-        var path = ""
-        var method = ""
-        var isInPaths = false
-        var found: [String: [String]] = [:]
-        for line in text.split(separator: "\n") {
-            let indentation = line.prefix { $0 == " " }.count
-            let key = line.dropFirst(indentation).prefix { $0 != ":" }
-            switch indentation {
-            case 0: isInPaths = key == "paths"
-            case 2 where isInPaths: path = String(key)
-            case 4 where isInPaths: method = String(key)
-            case 8 where isInPaths && key.hasPrefix("\""):
-                found["\(path) \(method)", default: []].append(key.filter { $0 != "\"" })
-            default: break
-            }
+/// The status codes of every path and method. Reads only as much YAML as the document uses: two spaces a level.
+func openAPIResponses(in text: String) -> [String: [String]] {
+    var path = ""
+    var method = ""
+    var isInPaths = false
+    var found: [String: [String]] = [:]
+    for line in text.split(separator: "\n") {
+        let indentation = line.prefix { $0 == " " }.count
+        let key = line.dropFirst(indentation).prefix { $0 != ":" }
+        switch indentation {
+        case 0: isInPaths = key == "paths"
+        case 2 where isInPaths: path = String(key)
+        case 4 where isInPaths: method = String(key)
+        case 8 where isInPaths && key.hasPrefix("\""):
+            found["\(path) \(method)", default: []].append(key.filter { $0 != "\"" })
+        default: break
         }
-        return found
     }
+    return found
 }

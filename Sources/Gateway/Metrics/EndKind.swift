@@ -30,6 +30,7 @@ extension EndReason {
         case channelMissing = "channel-missing"
         case serverChannelMissing = "server-channel-missing"
         case gatewayStopping = "gateway-stopping"
+        case removedByOperator = "removed-by-operator"
         case internalFailure = "internal-failure"
 
         fileprivate init(joinTimedOutIn phase: PeerPhase) {
@@ -79,6 +80,7 @@ extension EndReason {
         case .channelMissing: .channelMissing
         case .serverChannelMissing: .serverChannelMissing
         case .gatewayStopping: .gatewayStopping
+        case .removedByOperator: .removedByOperator
         case .internalFailure: .internalFailure
         }
     }

@@ -166,7 +166,7 @@ extension Session {
         }
     }
 
-    fileprivate func bytes(in queue: SessionQueue) -> Int {
+    func bytes(in queue: SessionQueue) -> Int {
         switch queue {
         case .browserReliable: browserQueue.reliableBytes
         case .browserUnreliable: browserQueue.unreliableBytes

@@ -40,18 +40,30 @@ extension Session {
 
     /// Notes what a turn has changed: phases that are over, and from time to time the state of both legs. True when the
     /// server has taken the player in this turn.
-    func noteProgress(at now: Instant) -> Bool {
+    func noteProgress(at now: Instant, into outbox: inout Outbox) -> Bool {
         switch progress {
         case .playing(let due):
             if due <= now { sampleLegs(at: now) }
             return false
         case .settingUp(let phase, let since):
-            return noteSetup(from: phase, since: since, at: now)
+            return noteSetup(from: phase, since: since, at: now, into: &outbox)
         }
     }
 
-    private func noteSetup(from first: SetupPhase, since: Instant, at now: Instant) -> Bool {
+    /// Tells that DTLS is up, once: `opened` comes in the same turn where SCTP was set up with the answer.
+    func tellSecured(at now: Instant, into outbox: inout Outbox) {
+        switch progress {
+        case .settingUp(.offer, _), .settingUp(.ice, _), .settingUp(.dtls, _):
+            outbox.events.append(event(.secured(after: now.since(startedAt))))
+        case .settingUp, .playing: break
+        }
+    }
+
+    private func noteSetup(
+        from first: SetupPhase, since: Instant, at now: Instant, into outbox: inout Outbox
+    ) -> Bool {
         guard let reached else { return false }
+        if reached.waitingFor == .sctp { tellSecured(at: now, into: &outbox) }
         var (phase, begun): (SetupPhase?, Instant) = (first, since)
         // Several phases may end with one datagram; the first of them took the time.
         while let ended = phase, ended != reached.waitingFor {

@@ -24,6 +24,15 @@ public struct SessionLog: Sendable {
             metadata["browser"] = "\(path.address)"
             metadata["transport"] = "\(path.transport)"
             logger.info("moved", metadata: metadata)
+        case .secured(let after):
+            metadata["after_ms"] = .stringConvertible(after.whole)
+            logger.debug("secured", metadata: metadata)
+        case .stalled(let direction):
+            metadata["direction"] = "\(direction.rawValue)"
+            logger.info("stalled", metadata: metadata)
+        case .recovered(let direction):
+            metadata["direction"] = "\(direction.rawValue)"
+            logger.info("no longer stalled", metadata: metadata)
         case .opened(let after):
             metadata["after_ms"] = .stringConvertible(after.whole)
             logger.debug("data channels open", metadata: metadata)

@@ -97,7 +97,7 @@ export const scenarios = {
         const player = await joined(join);
         await step("playing", await echo(player, "chat", pattern(50)));
         if (parameters.has("kick")) player.connection.channels.chat.send(`kick ${parameters.get("kick")}`);
-        const end = await within(player.closed, "the end", 60_000);
+        const end = await within(player.closed, "the end", Number(parameters.get("patience") ?? 60) * 1000);
         await step("ended", { ...end, states: [...player.states] });
         check(Object.keys(player.connection.channels).length === 0, "channels are left");
         if (!parameters.has("again")) return;

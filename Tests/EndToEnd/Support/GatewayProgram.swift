@@ -12,6 +12,8 @@ struct GatewayProgram: Sendable {
     let tcpPort: UInt16
     /// `HOST:PORT` of its metrics; empty where there are none.
     let metrics: String
+    /// `HOST:PORT` of its admin page; empty where there is none.
+    let admin: String
 
     /// The URL a page joins a route by.
     func join(_ route: String) -> String { "\(origin)/join/\(route)" }
@@ -46,7 +48,7 @@ struct GatewayProgram: Sendable {
             return try await body(
                 GatewayProgram(
                     process: process, origin: origin, udpPort: port, tcpPort: tcpPort ?? 0,
-                    metrics: fields["metrics"] ?? ""))
+                    metrics: fields["metrics"] ?? "", admin: fields["admin"] ?? ""))
         }
     }
 

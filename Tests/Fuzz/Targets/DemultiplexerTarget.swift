@@ -159,7 +159,8 @@ private struct SharedPort {
         case .joined: break
         case .reached(let path): try demand(path == Self.validated, "a stranger was taken for the player")
         case .moved: throw Breach(description: "the player was moved without knowing the password")
-        case .opened, .playing: throw Breach(description: "a session opened without a handshake")
+        case .secured, .opened, .playing, .stalled, .recovered:
+            throw Breach(description: "a session opened without a handshake")
         case .ended: break
         }
     }
