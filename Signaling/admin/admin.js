@@ -7,6 +7,7 @@ import { Rows, endedCells, serverEntries, sessionCells, showFacts, showTimeline,
 const KEY = 'torii-admin-token'; // in sessionStorage: gone with the tab
 const INTERVAL = 1000; // ms between two looks
 const SLOW = 5; // looks between two at what changes rarely
+const CAPTURE = 10; // s
 const PAGE = 50; // sessions that are shown at once
 const at = (id) => document.getElementById(id);
 
@@ -28,6 +29,7 @@ let following = null; // where the next one does
 let chosen = null; // the session whose timeline is shown
 let opener = null; // what had the focus before that
 let chosenRoute = null;
+let capturing = false; // one at a time
 let profiles = new Map(); // by route
 let looks = 0;
 let rounds = 0; // an answer that a later question has overtaken counts no more
@@ -94,6 +96,7 @@ function showOne(one) {
   at('one').hidden = false;
   at('one-title').textContent = `Session ${one.name}`;
   at('remove').disabled = one.state === 'ended';
+  at('capture').disabled = one.state === 'ended' || capturing;
   showFacts(at('facts'), one);
   showTimeline(at('timeline'), one);
 }
@@ -165,6 +168,15 @@ function close() {
   if (opener?.isConnected) opener.focus();
 }
 
+/** Hands a file to the browser, which asks where to put it or knows. */
+function save(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // browsers begin to read it when they like
+}
+
 function turn(place) {
   after = place;
   look();
@@ -188,6 +200,17 @@ at('remove').addEventListener('click', () => {
   at('data-line').hidden = profiles.get(chosenRoute) !== 'channels';
   at('removal').showModal();
 });
+at('capture').addEventListener('click', () => act(async () => {
+  const [id, name] = [chosen, `${chosen.slice(0, 8)}.pcapng`];
+  capturing = true;
+  at('capture').disabled = true;
+  try {
+    save(await api.capture(id, CAPTURE), name);
+  } finally {
+    capturing = false;
+    at('capture').disabled = false;
+  }
+}));
 at('stay').addEventListener('click', () => at('removal').close());
 at('removing').addEventListener('submit', (event) => {
   event.preventDefault();

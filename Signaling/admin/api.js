@@ -34,17 +34,28 @@ export class Api {
     return this.#ask('DELETE', `/api/sessions/${encodeURIComponent(id)}?${query.join('&')}`);
   }
 
+  /** A file for Wireshark, once it is whole. */
+  async capture(id, seconds) {
+    const path = `/api/sessions/${encodeURIComponent(id)}/capture?seconds=${seconds}`;
+    return (await this.#send('POST', path, { time: TIME + 1000 * seconds })).blob();
+  }
+
   drain(on) { return this.#ask(on ? 'POST' : 'DELETE', '/api/drain'); }
   setLevel(level) { return this.#ask('PUT', '/api/log-level', { level }); }
 
   async #ask(method, path, body) {
+    const answer = await this.#send(method, path, { body });
+    return answer.status === 204 ? null : answer.json();
+  }
+
+  async #send(method, path, { body, time = TIME }) {
     const headers = { Authorization: `Bearer ${this.#token}` };
     if (body) headers['Content-Type'] = 'application/json';
     const answer = await fetch(path, {
       method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', redirect: 'error',
-      signal: AbortSignal.timeout(TIME),
+      signal: AbortSignal.timeout(time),
     });
     if (!answer.ok) throw new Refused(answer.status, (await answer.text()).trim());
-    return answer.status === 204 ? null : answer.json();
+    return answer;
   }
 }

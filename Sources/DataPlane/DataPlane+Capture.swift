@@ -21,7 +21,8 @@ extension DataPlane {
         await ask { .capture(.stop(id, $0)) }
     }
 
-    func nextCaptured(by id: CaptureID) async -> CapturedBytes? {
+    /// The next of these pieces; nil when the last was fetched.
+    public func nextCaptured(by id: CaptureID) async -> CapturedBytes? {
         await withTaskCancellationHandler {
             await ask { .capture(.next(id, $0)) }
         } onCancel: {

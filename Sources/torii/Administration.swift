@@ -50,6 +50,19 @@ final class Administration: AdminControl {
         return leaving
     }
 
+    func capture(_ id: SessionID, _ options: CaptureOptions) async -> Result<AdminCapture, CaptureRefusal> {
+        do throws(CaptureRefusal) {
+            let capture = try await plane.startCapture(of: id, options)
+            // Who reads the log sees who looked at what players said.
+            logger.notice(
+                "an operator captures a session",
+                metadata: ["session": "\(id.shortened)", "payloads": options.payloads == .kept ? "kept" : "zeroed"])
+            return .success(AdminCapture { [plane] in await plane.nextCaptured(by: capture)?.bytes })
+        } catch {
+            return .failure(error)
+        }
+    }
+
     // MARK: - The gateway
 
     func drain(_ isDraining: Bool) async -> ServiceState {

@@ -19,6 +19,7 @@ extension BrowserTests {
                         try await Accessibility.prepare(page)
                         try await entering(page)
                         try await looking(page)
+                        try await capturing(page)
                         try await removing(page)
                         try await Demo.expectNothingForbidden(on: page)
                     }
@@ -70,6 +71,27 @@ extension BrowserTests {
                     "joined", "the browser was reached", "DTLS is up", "SCTP is up, data channels open", "playing",
                 ])
             try await Accessibility.check(page, "with a session")
+        }
+
+        /// The file that the page hands to the browser begins as a pcapng file does, and is of this session.
+        private func capturing(_ page: any DrivenPage) async throws {
+            try await page.evaluate(
+                """
+                (() => {
+                    const make = URL.createObjectURL;
+                    URL.createObjectURL = (blob) => (blob.arrayBuffer().then((bytes) => {
+                        globalThis.captured = [...new Uint8Array(bytes)];
+                    }), make.call(URL, blob));
+                })()
+                """)
+            try await page.evaluate("document.getElementById('capture').click()")
+            try await page.until("globalThis.captured?.length > 500")
+            #expect(try await page.evaluate("captured.slice(0, 4)").array == [0x0A, 0x0D, 0x0D, 0x0A])
+            let text = "String.fromCharCode(...captured.slice(0, 4000))"
+            let name = "document.querySelector('#sessions tbody tr').cells[0].textContent.trim().slice(0, 8)"
+            #expect(try await page.evaluate("\(text).includes(\(name))").bool == true)
+            #expect(try await page.evaluate("document.getElementById('capture').disabled").bool == false)
+            #expect(try await page.evaluate("document.getElementById('problem').textContent").string == "")
         }
 
         private func removing(_ page: any DrivenPage) async throws {

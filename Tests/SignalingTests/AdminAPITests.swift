@@ -234,4 +234,53 @@ import Testing
             try await server.expect(405, to: adminRequest("POST \(path)", token: nil))
         }
     }
+
+    /// Piece by piece; what is in it is `CaptureTests`' matter.
+    @Test func aSessionIsCaptured() async throws {
+        let control = try await AdminTestControl()
+        let id = try await control.join()
+        try await withAdmin(control) { server in
+            try await TestClient.connect(to: server) { client in
+                try await client.send(adminRequest("POST /api/sessions/\(id)/capture?seconds=5&bytes=20000&payloads=1"))
+                let head = try await client.read(through: "\r\n\r\n").lowercased()
+                #expect(head.hasPrefix("http/1.1 200 ") && head.contains("content-type: application/x-pcapng"))
+                #expect(head.contains("filename=\"\(id.shortened).pcapng\""), "\(head)")
+                // A section header block (draft-ietf-opsawg-pcapng section 4.1), and the end, as time passes.
+                #expect(try await !client.read(through: "\r\n").isEmpty)
+                #expect(try await client.read(through: "0\r\n\r\n").hasPrefix("\n\r\r\n"))
+                try await client.expectEnd()
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("?seconds=0", 400, "seconds must be a number from 1 to 600"),
+        ("?bytes=1", 400, "bytes must be a number from 16384"),
+        ("?payloads=yes", 400, "payloads must be a number from 0 to 1"),
+        ("?minutes=1", 400, "seconds or bytes or payloads"),
+    ])
+    func whatIsAskedOfACaptureIsChecked(query: String, status: Int, words: String) async throws {
+        let control = try await AdminTestControl()
+        let id = try await control.join()
+        try await withAdmin(control) { server in
+            let reply = try await server.answer(adminRequest("POST /api/sessions/\(id)/capture\(query)"))
+            #expect(reply.status == status && reply.body.contains(words), "\(reply.body)")
+        }
+    }
+
+    @Test func whatCannotBeCapturedIsRefused() async throws {
+        let control = try await AdminTestControl()
+        let id = try await control.join()
+        guard case .success = await control.capture(id, try CaptureOptions()) else {
+            Issue.record("the first capture was refused")
+            return
+        }
+        try await withAdmin(control) { server in
+            let again = try await server.answer(adminRequest("POST /api/sessions/\(id)/capture"))
+            #expect(again.status == 409 && again.body.contains("captured already"), "\(again.body)")
+            let nobody = String(repeating: "0", count: 31) + "1"
+            let other = try await server.answer(adminRequest("POST /api/sessions/\(nobody)/capture"))
+            #expect(other.status == 404)
+        }
+    }
 }

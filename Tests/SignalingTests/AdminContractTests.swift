@@ -29,7 +29,8 @@ struct AdminContractTests {
                 "/api/gateway get": always, "/api/gateway head": always, "/api/sessions get": always,
                 "/api/sessions/{id} get": named,
                 "/api/sessions/{id} delete": named.map { $0 == "200" ? "204" : $0 },
-                "/api/ended-sessions get": always, "/api/servers get": always, "/api/drain post": always,
+                "/api/sessions/{id}/capture post": named, "/api/ended-sessions get": always, "/api/servers get": always,
+                "/api/drain post": always,
                 "/api/drain delete": ["200", "400", "401", "403", "409", "429"], "/api/log-level get": always,
                 "/api/log-level put": ["200", "400", "401", "403", "413", "415", "429"],
             ])
@@ -45,7 +46,7 @@ struct AdminContractTests {
                 ?? "string, minLength: 1"
             #expect(schema.contains("type: \(type) }"))
         }
-        let takers = AdminResource.allCases.flatMap { one in [one.parameters(of: .GET), one.parameters(of: .DELETE)] }
+        let takers = AdminResource.allCases.flatMap { one in one.methods.map(one.parameters) }
         #expect(takers.contains { $0.contains(parameter) })
     }
 

@@ -88,6 +88,21 @@ let adminToken = "0123456789abcdef+/=~"
         core.leave(id, disconnectData: disconnectData, for: .removedByOperator(words), at: now)
     }
 
+    /// The file as far as it is at the end of all time: what was captured of a session whose browser never comes.
+    func capture(_ id: SessionID, _ options: CaptureOptions) -> Result<AdminCapture, CaptureRefusal> {
+        do throws(CaptureRefusal) {
+            let capture = try core.startCapture(of: id, options, time: 1_700_000_000_000_000_000, at: now)
+            return .success(AdminCapture { [self] in await take(capture) })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func take(_ capture: CaptureID) -> [UInt8]? {
+        if !core.hasCaptured(capture) { passTime() }
+        return core.takeCaptured(capture)?.bytes
+    }
+
     func drain(_ isDraining: Bool) -> ServiceState {
         core.drain(isDraining)
         return core.service

@@ -81,11 +81,9 @@ struct TestClient {
     /// What comes until `end`, which is not part of it.
     mutating func read(through end: String) async throws -> String {
         while true {
-            let text = String(decoding: received, as: UTF8.self)
-            if let range = text.firstRange(of: end) {
-                let count = text[..<range.upperBound].utf8.count
-                received.removeFirst(count)
-                return String(text[..<range.lowerBound])
+            if let range = received.firstRange(of: Array(end.utf8)) {
+                defer { received.removeFirst(range.upperBound) }
+                return String(decoding: received[..<range.lowerBound], as: UTF8.self)
             }
             try await readMore()
         }

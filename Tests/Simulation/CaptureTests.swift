@@ -206,6 +206,17 @@ import Testing
         #expect(play.take() == nil)
     }
 
+    /// Though there is nothing else left for which the core would have to be woken.
+    @Test func whatIsLeftOfASessionIsForgottenToo() throws {
+        let play = try CapturedPlay()
+        play.browser.close()
+        #expect(play.world.run(for: 3_000) { $0.core.sessionCount == 0 })
+        #expect(play.world.core.nextDeadline != nil)
+        play.world.run(for: .seconds(62))
+        #expect(play.world.core.nextDeadline == nil)
+        #expect(play.take() == nil)
+    }
+
     @Test func aDiscardedCaptureIsGone() throws {
         let play = try CapturedPlay()
         play.world.ask { core, now in core.discardCapture(play.capture, at: now) }

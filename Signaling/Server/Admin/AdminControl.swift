@@ -22,6 +22,8 @@ public protocol AdminControl: Sendable {
     ///   - words: why, for the player's page and the log.
     ///   - disconnectData: what ENet's DISCONNECT tells the server; nil is 0.
     func remove(_ id: SessionID, because words: String?, disconnectData: UInt32?) async -> Leaving
+    /// Begins to capture a session, in the words of pcapng (Deploy/capture.md).
+    func capture(_ id: SessionID, _ options: CaptureOptions) async -> Result<AdminCapture, CaptureRefusal>
     /// Takes no players any more, or takes them again; how it is then. A gateway that is departing or stopping goes on
     /// with that.
     func drain(_ isDraining: Bool) async -> ServiceState
@@ -40,6 +42,16 @@ public struct AdminReport: Sendable {
         self.version = version
         self.uptime = uptime
         self.metrics = metrics
+    }
+}
+
+/// A capture's file, in pieces.
+public struct AdminCapture: Sendable {
+    /// Nil when that was all. Whoever is cancelled while it waits wants no more of it.
+    public let next: @Sendable () async -> [UInt8]?
+
+    public init(next: @escaping @Sendable () async -> [UInt8]?) {
+        self.next = next
     }
 }
 

@@ -1,3 +1,4 @@
+import Gateway
 import NIOHTTP1
 
 /// What the API has, as Signaling/admin/admin-api.yaml describes it.
@@ -5,6 +6,7 @@ enum AdminResource: CaseIterable {
     case gateway
     case sessions
     case session
+    case capture
     case endedSessions
     case servers
     case drain
@@ -16,6 +18,7 @@ enum AdminResource: CaseIterable {
         case .gateway: "/api/gateway"
         case .sessions: "/api/sessions"
         case .session: "/api/sessions/{id}"
+        case .capture: "/api/sessions/{id}/capture"
         case .endedSessions: "/api/ended-sessions"
         case .servers: "/api/servers"
         case .drain: "/api/drain"
@@ -27,6 +30,7 @@ enum AdminResource: CaseIterable {
         switch self {
         case .gateway, .sessions, .endedSessions, .servers: [.GET, .HEAD]
         case .session: [.GET, .HEAD, .DELETE]
+        case .capture: [.POST]
         case .drain: [.POST, .DELETE]
         case .logLevel: [.GET, .HEAD, .PUT]
         }
@@ -38,6 +42,7 @@ enum AdminResource: CaseIterable {
         case (.sessions, _): [.limit, .after]
         case (.endedSessions, _): [.limit]
         case (.session, .DELETE): [.reason, .disconnectData]
+        case (.capture, _): [.seconds, .bytes, .payloads]
         default: []
         }
     }
@@ -61,6 +66,10 @@ enum AdminParameter: String, CaseIterable {
     case after
     case reason
     case disconnectData = "disconnect_data"
+    case seconds
+    case bytes
+    /// Whether a capture has them as they are: 1, or 0 for zeros.
+    case payloads
 
     /// Nil for what is no number.
     var range: ClosedRange<Int>? {
@@ -69,6 +78,9 @@ enum AdminParameter: String, CaseIterable {
         // A place is a session's, of whom there are never more than 60,000.
         case .after: 0...65_535
         case .disconnectData: 0...Int(UInt32.max)
+        case .seconds: 1...600
+        case .bytes: CaptureOptions.byteLimits
+        case .payloads: 0...1
         case .reason: nil
         }
     }

@@ -51,6 +51,7 @@ struct AdminService: HTTPResponder {
         case (.sessions, _): await sessions(parameters)
         case (.session, .DELETE): await remove(name, parameters)
         case (.session, _): await session(name)
+        case (.capture, _): await capture(name, parameters)
         case (.endedSessions, _):
             document([
                 ("sessions", .array(control.endedSessions(limit: limit(parameters)).map { $0.document(at: time()) }))
@@ -97,13 +98,13 @@ struct AdminService: HTTPResponder {
         }
     }
 
-    private enum Identified {
+    enum Identified {
         case one(SessionID)
         case refused(HTTPResponse)
     }
 
     /// The session that a path names: by its id, or by the eight digits that the log has of it.
-    private func identify(_ name: String) -> Identified {
+    func identify(_ name: String) -> Identified {
         if let id = SessionID(name) { return .one(id) }
         let found = control.sessions(shortened: name)
         guard let first = found.first else { return .refused(Self.sessionUnknown) }
@@ -159,7 +160,7 @@ struct AdminService: HTTPResponder {
 
     private static let nothing = HTTPResponse(
         .notFound, "There is nothing at this path; /openapi.yaml lists what there is.")
-    private static let sessionUnknown = HTTPResponse(
+    static let sessionUnknown = HTTPResponse(
         .notFound, "There is no such session; it ended some time ago, or the id is wrong.")
 
     private static func notPossible(_ method: HTTPMethod, but others: [HTTPMethod]) -> HTTPResponse {
