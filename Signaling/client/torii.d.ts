@@ -83,7 +83,7 @@ export interface End {
    * one channel's alone; all others are the gateway's, as `server-closed`.
    */
   readonly code: 'page-left' | 'connection-lost' | 'session-unknown' | 'channel-closed' | 'server-closed' | 'gateway-stopping'
-    | (string & {});
+    | 'removed-by-operator' | (string & {});
   /** With `server-closed`: what the server gave to ENet's DISCONNECT. */
   readonly data: number | null;
   /** Joining again may well succeed, without anybody changing anything. */
