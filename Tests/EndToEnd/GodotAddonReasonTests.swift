@@ -224,6 +224,28 @@ extension BrowserTests.GodotAddon {
             }
         }
 
+        /// The same while nothing has come of joining.
+        @Test(.requires(.chromium, .godot4)) func whoGivesUpMeanwhileHearsNoReason() async throws {
+            let options = ["--advertise", "127.0.0.1:\(try UnusedPort.udp())", "--tcp", "off"]
+            try await GatewayProgram.serving(["world=enet://127.0.0.1:9"], options: options) { gateway in
+                try await HTTPFront.running { front in
+                    front.lead(to: gateway)
+                    try await GodotExample.current.webPlayer(in: .chromium, ["--timeout", "3"]) { web, _ in
+                        front.nextQuestions(.late)
+                        web.command("torii \(front.origin)/join/world")
+                        _ = try await front.requests.first("the question") { $0.isQuestion }
+                        let position = web.position
+                        web.command("leave")
+                        web.command("sessions")
+                        #expect(try await web.event("sessions", from: position)["count"].int == 1)
+                        front.answerLate()
+                        try await Self.nothingIsLeft(in: web)
+                        #expect(web.events("failed").isEmpty && web.events("left").isEmpty)
+                    }
+                }
+            }
+        }
+
         /// Before the answer there is nothing to end yet, and then there is.
         @Test(.requires(.chromium, .godot4)) func whoLeavesWhileJoiningLeavesNoSession() async throws {
             try await GodotProgram.server4 { _, port in
