@@ -107,7 +107,7 @@ enum Browser: String, Sendable, CaseIterable {
         let process = try taken ?? BrowserProcess(self, switches: switches, taste: taste)
         do {
             let result = try await body(process)
-            await browsers.keep(process, kind)
+            await browsers.keep(process, kind)?.end()
             return result
         } catch {
             await process.end()

@@ -12,8 +12,9 @@ struct Commons: Sendable {
 
     @TaskLocal private static var running: Commons?
 
-    let browsers = Pool<BrowserKind, BrowserProcess>()
-    let namespaces = Pool<NetworkNamespace.Family, NetworkNamespace>()
+    /// Each takes memory, and time of a processor with nothing to do.
+    let browsers = Pool<BrowserKind, BrowserProcess>(limit: 3)
+    let namespaces = Pool<NetworkNamespace.Family, NetworkNamespace>(limit: NetworkNamespace.Family.allCases.count)
 
     static var current: Commons {
         get throws {

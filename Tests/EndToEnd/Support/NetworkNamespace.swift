@@ -52,7 +52,7 @@ struct NetworkNamespace: Sendable {
             try? await namespace.end()
             throw error
         }
-        await namespaces.keep(namespace, family)
+        try await namespaces.keep(namespace, family)?.end()
     }
 
     private static func made(_ family: Family) async throws -> NetworkNamespace {
