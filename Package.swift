@@ -23,13 +23,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSockets"),
+        .target(name: "CChecksum"),
         .target(name: "Primitives"),
 
         // Floor 1: one protocol each
         .target(name: "STUN", dependencies: ["COpenSSL", "Primitives"]),
         .target(name: "SDP", dependencies: ["Primitives"]),
         .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"]),
-        .target(name: "SCTP", dependencies: ["CUSRSCTP", "Primitives"]),
+        .target(name: "SCTP", dependencies: ["CChecksum", "CUSRSCTP", "Primitives"]),
         .target(name: "DataChannels", dependencies: ["Primitives"]),
         .target(name: "ENet", dependencies: ["CENet", "CZlib", "CZstd", "Primitives"]),
         .target(name: "Impairment", dependencies: ["Primitives"]),
@@ -130,7 +131,7 @@ let package = Package(
         .executableTarget(name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"),
         .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets", "SimulationSupport"]),
         .testTarget(name: "DTLSTests", dependencies: ["COpenSSL", "DTLS", "Primitives", "SimulationSupport"]),
-        .testTarget(name: "SCTPTests", dependencies: ["SCTP", "Primitives", "SimulationSupport"]),
+        .testTarget(name: "SCTPTests", dependencies: ["CChecksum", "SCTP", "Primitives", "SimulationSupport"]),
         .testTarget(name: "DataChannelsTests", dependencies: ["DataChannels", "Primitives", "SimulationSupport"]),
         .testTarget(name: "ICETests", dependencies: ["ICE", "STUN", "Primitives", "SimulationSupport"]),
         .testTarget(
@@ -162,6 +163,9 @@ let package = Package(
         .executableTarget(
             name: "QualityBenchmark", dependencies: ["ENet", "Gateway", "Primitives", "SCTP", "SimulationSupport"],
             path: "Benchmarks/Quality"),
+        .executableTarget(
+            name: "BenchmarkMessage", dependencies: ["Gateway", "Primitives", "SimulationSupport"],
+            path: "Benchmarks/Instructions"),
         // Players, a long way and a server for benchmarks with real sockets (Benchmarks/real-quality).
         .executableTarget(
             name: "BenchmarkLoad",
@@ -221,7 +225,7 @@ for target in package.targets where optimised.contains(target.name) {
 // Whether two accesses to a property of an object overlap is looked at while the program runs, with each of them. Debug
 // builds, which the suite and the fuzzing run, do so; in release builds it was about a fifteenth of the samples of a profile.
 let own: [Target.TargetType] = [.regular, .executable]
-for target in package.targets where own.contains(target.type) && target.name != "CSockets" {
+for target in package.targets where own.contains(target.type) && !["CChecksum", "CSockets"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? [])
         + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]

@@ -61,6 +61,9 @@ int torii_send_batch(int fd, const struct torii_datagram *datagrams, unsigned co
             .msg_iovlen = 1,
         }};
     }
-    int sent = sendmmsg(fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return sent < 0 ? -errno : sent;
+    int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    // Alone it goes out a little sooner by the plain call.
+    int sent = count == 1 ? sendmsg(fd, &headers[0].msg_hdr, flags) : sendmmsg(fd, headers, count, flags);
+    if (sent < 0) return -errno;
+    return count == 1 ? 1 : sent;
 }

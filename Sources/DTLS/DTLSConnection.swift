@@ -187,14 +187,14 @@ public final class DTLSConnection {
     @discardableResult
     public func send(_ plaintext: UnsafeRawBufferPointer) -> Bool {
         guard state == .established, plaintext.count > 0 else { return false }
-        ERR_clear_error()
+        OpenSSLErrors.clear()
         return SSL_write(ssl, plaintext.baseAddress, Int32(clamping: plaintext.count)) == plaintext.count
     }
 
     /// Sends close_notify; nothing is sent or received afterwards.
     public func close() {
         if state == .established {
-            ERR_clear_error()
+            OpenSSLErrors.clear()
             SSL_shutdown(ssl)
         }
         if case .closed = state { return }
@@ -204,7 +204,7 @@ public final class DTLSConnection {
     /// Retransmits what is due.
     public func advance(to now: Instant) {
         guard let deadline = nextDeadline, deadline <= now, state == .handshaking else { return }
-        ERR_clear_error()
+        OpenSSLErrors.clear()
         if torii_DTLSv1_handle_timeout(ssl) < 0 {
             end(.failed(OpenSSLErrors.takeLast() ?? "the handshake's retransmissions are used up"))
         } else {
@@ -213,7 +213,7 @@ public final class DTLSConnection {
     }
 
     private func continueHandshake(at now: Instant) {
-        ERR_clear_error()
+        OpenSSLErrors.clear()
         let result = SSL_do_handshake(ssl)
         if result == 1 {
             // Also with DTLS 1.3: a client is told so only when its last flight was acknowledged, and a server that sends
@@ -250,7 +250,7 @@ public final class DTLSConnection {
     }
 
     private func openRecord() -> Bool {
-        ERR_clear_error()
+        OpenSSLErrors.clear()
         let count = SSL_read(ssl, context.plaintext.baseAddress, Int32(SharedContext.plaintextCapacity))
         if count > 0 {
             opened = UnsafeRawBufferPointer(rebasing: context.plaintext[..<Int(count)])
@@ -272,7 +272,7 @@ public final class DTLSConnection {
     private func end(_ reason: CloseReason) {
         state = .closed(reason)
         nextDeadline = nil
-        ERR_clear_error()
+        OpenSSLErrors.clear()
     }
 
     /// Called by the BIO: one whole datagram, once.

@@ -35,13 +35,14 @@ final class DatagramBatch {
         case failed(Int32)
     }
 
-    /// Reads what waits on `socket`, up to the capacity.
-    func receive(on socket: UDPSocket) -> Reception {
-        for index in 0..<Self.capacity {
+    /// Reads what waits on `socket`, up to `limit` datagrams. It costs something for each that may come.
+    func receive(on socket: UDPSocket, limit: Int) -> Reception {
+        precondition((1...Self.capacity).contains(limit), "A batch has room for \(Self.capacity) datagrams.")
+        for index in 0..<limit {
             headers[index].bytes = storage.baseAddress.map { $0 + index * Self.datagramSize }
             headers[index].count = UInt32(Self.datagramSize)
         }
-        let count = torii_receive_batch(socket.descriptor, headers.baseAddress, UInt32(Self.capacity), &firstArrival)
+        let count = torii_receive_batch(socket.descriptor, headers.baseAddress, UInt32(limit), &firstArrival)
         switch count {
         case 0...: return .datagrams(Int(count))
         case -EAGAIN, -EINTR: return .nothing

@@ -36,8 +36,9 @@ final class Worker {
     }
 
     // Our choice.
-    /// Batches read from one socket before the others, and the settling, get their turn.
-    private static let batchesPerTurn = 4
+    /// Datagrams that each reading of one socket takes at most, before the others, and the settling, get their turn: few
+    /// at first, since mostly there are few.
+    private static let readingsPerTurn = [4, 32, DatagramBatch.capacity, DatagramBatch.capacity]
 
     init(
         core: GatewayCore, shared: UDPSocket, listener: TCPListener?, inbox: Inbox<WorkerRequest>,
@@ -103,8 +104,8 @@ final class Worker {
     }
 
     private func readShared(at now: Instant) {
-        for _ in 0..<Self.batchesPerTurn {
-            guard case .datagrams(let count) = batch.receive(on: shared) else { return }
+        for limit in Self.readingsPerTurn {
+            guard case .datagrams(let count) = batch.receive(on: shared, limit: limit) else { return }
             loop.received.note(UInt64(count))
             noteDatagramLag()
             for index in 0..<count {
@@ -115,14 +116,14 @@ final class Worker {
                 guard !impairs(datagram, from: .udp(source), at: now) else { continue }
                 core.receive(datagram, from: .udp(source), at: now, into: &outbox)
             }
-            guard count == DatagramBatch.capacity else { return }
+            guard count == limit else { return }
         }
     }
 
     private func readServer(_ index: Int, at now: Instant) {
         guard let server = servers[index] else { return }
-        for _ in 0..<Self.batchesPerTurn {
-            switch batch.receive(on: server.socket) {
+        for limit in Self.readingsPerTurn {
+            switch batch.receive(on: server.socket, limit: limit) {
             case .datagrams(let count):
                 loop.received.note(UInt64(count))
                 for index in 0..<count {
@@ -132,7 +133,7 @@ final class Worker {
                     }
                     core.receive(datagram, fromServerOf: server.slot, at: now)
                 }
-                guard count == DatagramBatch.capacity else { return }
+                guard count == limit else { return }
             case .refused:
                 core.serverRefusedDatagram(of: server.slot, at: now)
                 return

@@ -103,9 +103,9 @@ public final class ClientHost {
         datagramsSinceRecount += 1
     }
 
-    /// Acts on the datagrams received, repeats and times out what is due, and sends what libenet has to send.
+    /// Acts on the datagrams received, repeats and times out what is due, and sends what is to be sent: once it is due.
     public func advance(to now: Instant) {
-        guard phase != .idle, phase != .ended else { return }
+        guard let nextDeadline, nextDeadline <= now else { return }
         step(to: now) {
             recountWaitingDataIfDue()
             if phase == .connected {

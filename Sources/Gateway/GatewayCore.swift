@@ -29,7 +29,7 @@ public final class GatewayCore {
     private let stack: SCTPStack
     var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
-    private(set) var sessions = SessionTable()
+    let sessions = SessionTable()
     public private(set) var ended = EndedSessions()
     var peerIDs: [String: PeerIDs] = [:]
     private(set) var ports = SCTPPorts()
@@ -42,7 +42,8 @@ public final class GatewayCore {
     private(set) var turns: UInt64 = 0
     /// Sessions with something to settle, each once, in order.
     private var dirty: [SessionSlot] = []
-    private var dirtySet: Set<SessionSlot> = []
+    /// Those whose turn it is; kept for its memory.
+    private var turn: [SessionSlot] = []
 
     /// - Parameters:
     ///   - random: a cryptographically strong generator, but in simulations.
@@ -71,7 +72,7 @@ public final class GatewayCore {
     /// When `advance(to:)` wants to be called; nil when nothing waits for time.
     public var nextDeadline: Instant? {
         .earlier(
-            .earlier(deadlines.earliest(), stack.nextDeadline), .earlier(service.deadline, captures.nextDeadline))
+            .earlier(deadlines.earliest, stack.nextDeadline), .earlier(service.deadline, captures.nextDeadline))
     }
 
     // MARK: - Requests
@@ -254,12 +255,11 @@ public final class GatewayCore {
     /// once: call again after the outbox is done.
     public func settle(at now: Instant, into outbox: inout Outbox) -> Bool {
         touchAssociations()
-        let turn = dirty
-        dirty.removeAll(keepingCapacity: true)
-        dirtySet.removeAll(keepingCapacity: true)
+        swap(&dirty, &turn)
         turns &+= UInt64(turn.count)
         for slot in turn {
             guard let session = sessions[slot] else { continue }
+            session.isTouched = false
             let hasMore = session.settle(at: now, random: &random, into: &outbox)
             noteJoined(session, at: now)
             if session.noteProgress(at: now, into: &outbox) {
@@ -272,6 +272,7 @@ public final class GatewayCore {
                 if hasMore { touch(slot) }
             }
         }
+        turn.removeAll(keepingCapacity: true)
         endDeparture(at: now)
         stack.startTicking(at: now)
         // usrsctp may have made packets for an association while another was fed.
@@ -280,13 +281,14 @@ public final class GatewayCore {
     }
 
     func touch(_ slot: SessionSlot) {
-        guard dirtySet.insert(slot).inserted else { return }
+        guard let session = sessions[slot], !session.isTouched else { return }
+        session.isTouched = true
         dirty.append(slot)
     }
 
     private func touchAssociations() {
-        for association in stack.takeTouched() {
-            guard let session = sessions[association] else { continue }
+        stack.drainTouched { association in
+            guard let session = sessions[association] else { return }
             touch(session.slot)
         }
     }

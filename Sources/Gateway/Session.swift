@@ -61,6 +61,8 @@ final class Session {
     var hasServerSpoken = false
     /// Whether its join counts as under way. Here, where it takes no room of its own.
     var isCountedAsJoining = false
+    /// Whether it waits for its turn in `GatewayCore.settle`.
+    var isTouched = false
     var server: (any ServerConnection)?
     var map: ChannelMap
     var browserQueue: BrowserQueue
@@ -175,7 +177,11 @@ final class Session {
     var nextDeadline: Instant? {
         var next = Instant.earlier(peer.nextDeadline, server?.nextDeadline)
         next = .earlier(next, .earlier(phaseDeadline, consentDeadline))
-        next = .earlier(next, .earlier(stallDeadline, browserQueue.nextDeadline))
+        next = .earlier(next, stallDeadline)
+        // Asked only where it has something: mostly it is empty.
+        if browserQueue.reliableBytes + browserQueue.unreliableBytes > 0 {
+            next = .earlier(next, browserQueue.nextDeadline)
+        }
         return .earlier(next, rateDeadline)
     }
 

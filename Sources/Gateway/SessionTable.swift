@@ -1,19 +1,21 @@
 import Primitives
+import SCTP
 import STUN
 
 /// All live sessions, and the ways to find one: by slot, id, ufrag, path and SCTP association.
-struct SessionTable {
+final class SessionTable {
     private var sessions: [Session?] = []
     private var generations: [UInt32] = []
     private var freeIndices: [Int] = []
     private var byID: [SessionID: SessionSlot] = [:]
     private var byUfrag: [String: SessionSlot] = [:]
     private var byPath: [Path: SessionSlot] = [:]
-    private var byAssociation: [UInt: SessionSlot] = [:]
+    /// By the place of the association.
+    private var byAssociation: [(id: AssociationID, slot: SessionSlot)?] = []
 
     var count: Int { byID.count }
     /// Entries of all ways to find a session together; 0 when there is none.
-    var indexCount: Int { byID.count + byUfrag.count + byPath.count + byAssociation.count }
+    var indexCount: Int { byID.count + byUfrag.count + byPath.count + byAssociation.count { $0 != nil } }
     var live: [Session] { sessions.compactMap { $0 } }
 
     /// Some of them, in the order of their places.
@@ -25,7 +27,7 @@ struct SessionTable {
     }
 
     /// The slot the next inserted session must have.
-    mutating func reserveSlot() -> SessionSlot {
+    func reserveSlot() -> SessionSlot {
         if let index = freeIndices.popLast() {
             return SessionSlot(index: index, generation: generations[index])
         }
@@ -34,13 +36,13 @@ struct SessionTable {
         return SessionSlot(index: sessions.count - 1, generation: 0)
     }
 
-    mutating func insert(_ session: Session) {
+    func insert(_ session: Session) {
         sessions[session.slot.index] = session
         byID[session.id] = session.slot
         byUfrag[session.peer.agent.ufrag] = session.slot
     }
 
-    mutating func remove(_ session: Session) {
+    func remove(_ session: Session) {
         sessions[session.slot.index] = nil
         generations[session.slot.index] &+= 1
         freeIndices.append(session.slot.index)
@@ -52,7 +54,7 @@ struct SessionTable {
             byPath[path] = nil
         }
         if let association = session.peer.associationIdentifier {
-            byAssociation[association] = nil
+            unbind(association: association)
         }
     }
 
@@ -63,7 +65,13 @@ struct SessionTable {
 
     subscript(id: SessionID) -> Session? { byID[id].flatMap { self[$0] } }
     subscript(path: Path) -> Session? { byPath[path].flatMap { self[$0] } }
-    subscript(association: UInt) -> Session? { byAssociation[association].flatMap { self[$0] } }
+
+    subscript(association: AssociationID) -> Session? {
+        guard association.index < byAssociation.count, let entry = byAssociation[association.index],
+            entry.id == association
+        else { return nil }
+        return self[entry.slot]
+    }
 
     /// The session a check is for, by the receiver's half of its USERNAME.
     func session(of username: Username) -> Session? {
@@ -73,7 +81,7 @@ struct SessionTable {
     }
 
     /// Brings the index of ufrags up to date after an ICE restart, or after a check that made one final.
-    mutating func updateUfrags(of session: Session, before: [String]) {
+    func updateUfrags(of session: Session, before: [String]) {
         let now = session.peer.agent.ufrags
         for ufrag in before where !now.contains(ufrag) {
             byUfrag[ufrag] = nil
@@ -87,18 +95,27 @@ struct SessionTable {
 
     /// Brings the index of paths up to date after a valid check from `path`. A path belongs to the session that last
     /// showed it knows its password there: a browser may use a port again.
-    mutating func bind(_ path: Path, to session: Session) {
+    func bind(_ path: Path, to session: Session) {
         byPath[path] = session.slot
     }
 
     /// Takes a path out of the index that the session has forgotten; whether it was the session's until now.
-    mutating func unbind(_ path: Path, from session: Session) -> Bool {
+    func unbind(_ path: Path, from session: Session) -> Bool {
         guard byPath[path] == session.slot else { return false }
         byPath[path] = nil
         return true
     }
 
-    mutating func bind(association: UInt, to session: Session) {
-        byAssociation[association] = session.slot
+    func bind(association: AssociationID, to session: Session) {
+        while byAssociation.count <= association.index { byAssociation.append(nil) }
+        byAssociation[association.index] = (association, session.slot)
+    }
+
+    /// The place may be another's already.
+    private func unbind(association: AssociationID) {
+        guard association.index < byAssociation.count, byAssociation[association.index]?.id == association else {
+            return
+        }
+        byAssociation[association.index] = nil
     }
 }

@@ -1,11 +1,9 @@
-import CUSRSCTP
 import Primitives
 
 /// The common header of an SCTP packet (RFC 9260 §3.1).
 struct PacketHeader {
     // From RFC 9260 §3.1
     static let length = 12
-    private static let checksumOffset = 8
 
     let sourcePort: UInt16
     let destinationPort: UInt16
@@ -19,11 +17,7 @@ struct PacketHeader {
         bytes.append(bigEndian: verificationTag)
         bytes.append(bigEndian: UInt32(0))
         bytes += chunks
-        bytes.withUnsafeMutableBytes { packet in
-            // RFC 9260 §6.8: over the whole with a checksum of zero. usrsctp's is ready to be stored as it is.
-            let sum = usrsctp_crc32c(packet.baseAddress, packet.count)
-            packet.storeBytes(of: sum, toByteOffset: Self.checksumOffset, as: UInt32.self)
-        }
+        CRC32C.fill(in: &bytes)
         return bytes
     }
 }

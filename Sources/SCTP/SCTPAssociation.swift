@@ -10,8 +10,8 @@ import Primitives
 public final class SCTPAssociation {
     /// Packets to send to the peer, oldest first. The owner sends them and empties it.
     public var outgoing = PacketArena()
-    /// What `SCTPStack.takeTouched()` calls this association.
-    public private(set) var identifier: UInt = 0
+    /// What `SCTPStack.drainTouched` calls this association; nil where it could not be made.
+    public private(set) var identifier: AssociationID?
 
     /// Streams there are towards the peer; 0 before the association is established.
     public internal(set) var outboundStreams: UInt16 = 0
@@ -80,10 +80,15 @@ public final class SCTPAssociation {
 
     deinit {
         // Without a registration what usrsctp still wants to send goes nowhere, and not to an object being freed.
-        stack.deregister(identifier)
+        deregister()
         if let socket {
             usrsctp_close(socket)
         }
+    }
+
+    private func deregister() {
+        guard let identifier else { return }
+        stack.deregister(identifier)
     }
 
     /// Sends INIT. Both sides of WebRTC do (RFC 8831 §6.2): whichever arrives first saves a round trip.
@@ -104,7 +109,7 @@ public final class SCTPAssociation {
     @discardableResult
     public func receive(_ packet: UnsafeRawBufferPointer, at now: Instant) -> DropReason? {
         guard socket != nil else { return nil }
-        guard ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
+        guard CRC32C.isRight(in: packet), ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
         let contents = PacketContents(packet)
         if let tsn = contents.lastTSN { arrivals.note(tsn, at: now) }
         let newStream = contents.highestStream.flatMap { growth.inboundCount(for: $0) == nil ? nil : $0 }
@@ -113,8 +118,6 @@ public final class SCTPAssociation {
             inputDueReset()
             return nil
         }
-        // What is changed gets a new checksum, and is not to be made right by that.
-        guard CRC32C.isRight(in: packet) else { return .sctpPacketMalformed }
         return inputChanged(packet, contents, newStream: newStream)
     }
 
@@ -170,7 +173,8 @@ public final class SCTPAssociation {
     }
 
     func input(_ packet: UnsafeRawBufferPointer) {
-        usrsctp_conninput(UnsafeMutableRawPointer(bitPattern: identifier), packet.baseAddress, packet.count, 0)
+        guard let identifier else { return }
+        usrsctp_conninput(identifier.address, packet.baseAddress, packet.count, 0)
     }
 
     /// Takes a packet usrsctp has made.
@@ -209,7 +213,7 @@ public final class SCTPAssociation {
         self.socket = nil
         isEstablished = false
         usrsctp_close(socket)
-        stack.deregister(identifier)
+        deregister()
     }
 
     /// Bytes of an abort reason that are sent: a sentence, well within one packet.
@@ -219,7 +223,7 @@ public final class SCTPAssociation {
         var address = sockaddr_conn()
         address.sconn_family = UInt16(AF_CONN)
         address.sconn_port = port.bigEndian
-        address.sconn_addr = UnsafeMutableRawPointer(bitPattern: identifier)
+        address.sconn_addr = identifier?.address
         return address
     }
 }

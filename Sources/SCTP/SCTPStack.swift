@@ -15,9 +15,8 @@ public final class SCTPStack {
     /// The process's stack. Not Sendable by nature: whoever uses it makes sure that one thread does at a time.
     public nonisolated(unsafe) static let shared = SCTPStack()
 
-    private var associations: [UInt: Unmanaged<SCTPAssociation>] = [:]
-    private var touched: [UInt] = []
-    private var nextIdentifier: UInt = 1
+    private var associations = AssociationTable()
+    private var touched: [AssociationID] = []
     private var lastTick: Instant?
     /// Where all associations receive into: one message, or a piece of one.
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
@@ -49,9 +48,11 @@ public final class SCTPStack {
             { address, packet, count, _, _ in
                 guard let packet else { return -1 }
                 SCTPStack.shared.output(
-                    UInt(bitPattern: address), UnsafeRawBufferPointer(start: packet, count: count))
+                    AssociationID(address), UnsafeMutableRawBufferPointer(start: packet, count: count))
                 return 0
             }, nil)
+        // CRC32C.swift makes and checks it.
+        usrsctp_enable_crc32c_offload()
         usrsctp_sysctl_set_sctp_ecn_enable(0)
         usrsctp_sysctl_set_sctp_asconf_enable(0)
         usrsctp_sysctl_set_sctp_auto_asconf(0)
@@ -86,17 +87,17 @@ public final class SCTPStack {
 
     /// When `advance(to:)` wants to be called; nil without associations.
     public var nextDeadline: Instant? {
-        associations.isEmpty ? nil : (lastTick ?? .zero) + Self.tickInterval
+        associations.count == 0 ? nil : (lastTick ?? .zero) + Self.tickInterval
     }
 
     /// Counts time from `now` on, if no association was there before.
     public func startTicking(at now: Instant) {
-        guard lastTick == nil, !associations.isEmpty else { return }
+        guard lastTick == nil, associations.count > 0 else { return }
         lastTick = now
     }
 
-    /// Runs all associations' timers. Packets this makes are in each association's `outgoing`; `takeTouched()` names
-    /// the associations.
+    /// Runs all associations' timers. Packets this makes are in each association's `outgoing`; `drainTouched`
+    /// names the associations.
     public func advance(to now: Instant) {
         let last = lastTick ?? now
         let elapsed = now.since(last).whole
@@ -108,35 +109,34 @@ public final class SCTPStack {
         }
     }
 
-    /// The associations that made packets since the last call, each once.
-    public func takeTouched() -> [UInt] {
-        defer { touched.removeAll(keepingCapacity: true) }
-        return touched
+    /// Names the associations that made packets since the last call and still have them.
+    public func drainTouched(_ body: (AssociationID) -> Void) {
+        for id in touched where associations[id]?.outgoing.isEmpty == false { body(id) }
+        touched.removeAll(keepingCapacity: true)
     }
 
-    func register(_ association: SCTPAssociation) -> UInt {
-        if associations.isEmpty {
+    func register(_ association: SCTPAssociation) -> AssociationID {
+        if associations.count == 0 {
             lastTick = nil
         }
-        let identifier = nextIdentifier
-        nextIdentifier += 1
-        associations[identifier] = .passUnretained(association)
-        usrsctp_register_address(UnsafeMutableRawPointer(bitPattern: identifier))
-        return identifier
+        let id = associations.insert(association)
+        usrsctp_register_address(id.address)
+        return id
     }
 
-    func deregister(_ identifier: UInt) {
-        usrsctp_deregister_address(UnsafeMutableRawPointer(bitPattern: identifier))
-        associations[identifier] = nil
+    func deregister(_ id: AssociationID) {
+        usrsctp_deregister_address(id.address)
+        associations.remove(id)
     }
 
-    private func output(_ identifier: UInt, _ packet: UnsafeRawBufferPointer) {
+    private func output(_ id: AssociationID?, _ packet: UnsafeMutableRawBufferPointer) {
         // usrsctp calls this under its own locks: only queue, never call back into it.
-        guard let association = associations[identifier]?.takeUnretainedValue() else { return }
+        guard let id, let association = associations[id] else { return }
         let wasEmpty = association.outgoing.isEmpty
-        association.output(packet)
+        CRC32C.fill(in: packet)
+        association.output(UnsafeRawBufferPointer(packet))
         if wasEmpty, !association.outgoing.isEmpty {
-            touched.append(identifier)
+            touched.append(id)
         }
     }
 }

@@ -57,8 +57,8 @@ public final class PeerConnection {
         }
     }
 
-    /// What `SCTPStack.takeTouched()` calls this connection's association; nil before there is one.
-    public var associationIdentifier: UInt? { sctp?.identifier }
+    /// What `SCTPStack.drainTouched` calls this connection's association; nil before there is one.
+    public var associationIdentifier: AssociationID? { sctp?.identifier }
 
     /// When `advance(to:)` wants to be called. SCTP's timers are the stack's and not counted here.
     public var nextDeadline: Instant? { dtls?.nextDeadline }
@@ -319,6 +319,7 @@ extension PeerConnection {
 
     /// A stream that is still being reset from before takes its ACK afterwards.
     private func retryAcknowledgements() {
+        guard !pendingAcknowledgements.isEmpty else { return }
         for stream in pendingAcknowledgements.sorted() {
             let result = DataChannelTable.acknowledgement.withUnsafeBytes {
                 sctp?.send(

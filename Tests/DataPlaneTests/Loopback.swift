@@ -50,7 +50,7 @@ extension DatagramBatch {
     /// The next batch as bytes and sources, waited for; nil in place of what did not fit.
     func received(on socket: UDPSocket) throws -> [(bytes: [UInt8]?, source: TransportAddress?)] {
         try #require(socket.waitsToBeRead())
-        guard case .datagrams(let count) = receive(on: socket) else { return [] }
+        guard case .datagrams(let count) = receive(on: socket, limit: DatagramBatch.capacity) else { return [] }
         return (0..<count).map { (datagram($0).map { Array($0) }, source($0)) }
     }
 }

@@ -112,7 +112,7 @@ final class SCTPPair {
         right.association.flush()
         put(left.association, toRight: true)
         put(right.association, toRight: false)
-        _ = SCTPStack.shared.takeTouched()
+        SCTPStack.shared.drainTouched { _ in }
     }
 
     private func put(_ association: SCTPAssociation, toRight: Bool) {

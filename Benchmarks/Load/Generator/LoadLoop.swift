@@ -125,7 +125,7 @@ final class LoadLoop {
         SCTPStack.shared.startTicking(at: now)
         SCTPStack.shared.advance(to: now)
         // Whose association made a packet says so itself.
-        _ = SCTPStack.shared.takeTouched()
+        SCTPStack.shared.drainTouched { _ in }
         for player in players {
             guard let deadline = player.nextDeadline, deadline <= now else { continue }
             player.settle(at: now)
