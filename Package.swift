@@ -158,7 +158,7 @@ let package = Package(
             path: "Tests/Simulation", exclude: ["run", "memory", "JoinMemory"]),
         .executableTarget(
             name: "JoinMemory",
-            dependencies: ["DTLS", "Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
+            dependencies: ["DTLS", "ENet", "Gateway", "HeapInUse", "Primitives", "SDP", "SimulationSupport"],
             path: "Tests/Simulation/JoinMemory"),
         .executableTarget(
             name: "QualityBenchmark", dependencies: ["ENet", "Gateway", "Primitives", "SCTP", "SimulationSupport"],
@@ -167,13 +167,27 @@ let package = Package(
             name: "BenchmarkMessage", dependencies: ["Gateway", "Primitives", "SimulationSupport"],
             path: "Benchmarks/Instructions"),
         // Players, a long way and a server for benchmarks with real sockets (Benchmarks/real-quality).
+        .target(
+            name: "BenchmarkPlayers",
+            dependencies: [
+                "CSockets", "DTLS", "DataChannels", "ENet", "Primitives", "SCTP", "SDP", "SimulationSupport",
+            ],
+            path: "Benchmarks/Load/Players"),
         .executableTarget(
             name: "BenchmarkLoad",
             dependencies: [
-                "CSockets", "DTLS", "DataChannels", "ENet", "Primitives", "SCTP", "SDP", "SimulationSupport",
+                "BenchmarkPlayers", "ENet", "Primitives", "SCTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Load/Generator"),
+        // An hour of all that a gateway meets (Benchmarks/hold).
+        .executableTarget(
+            name: "BenchmarkHold",
+            dependencies: [
+                "BenchmarkPlayers", "ENet", "Primitives", "SCTP", "SDP", "SimulationSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Load/Hold"),
         .executableTarget(name: "BenchmarkLink", path: "Benchmarks/Load/Link"),
         .executableTarget(name: "BenchmarkServer", dependencies: ["CENet"], path: "Benchmarks/Load/Server"),
         .testTarget(

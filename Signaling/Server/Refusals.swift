@@ -98,6 +98,15 @@ extension HTTPResponse {
             HTTPResponse(
                 .serviceUnavailable, "Too many players are joining at the moment; try again in a few seconds.",
                 headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .shortage(.descriptors):
+            HTTPResponse(
+                .serviceUnavailable, "The gateway has too many files and sockets open; try again in a few seconds.",
+                headers: ["Retry-After": String(Limits.retryWhenFull)])
+        case .shortage(.memory):
+            HTTPResponse(
+                .serviceUnavailable,
+                "The gateway has too little memory left for new players; try again in a few seconds.",
+                headers: ["Retry-After": String(Limits.retryWhenFull)])
         case .draining:
             HTTPResponse(
                 .serviceUnavailable, "The gateway takes no new players now; try again in a moment.",

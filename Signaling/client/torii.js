@@ -27,8 +27,8 @@ const ended = Symbol('ended');
 
 /** Ends after which joining again later may well succeed. */
 const TRANSIENT = new Set([
-  'connection-lost', 'session-unknown', 'gateway-stopping', 'browser-vanished', 'sctp-failed', 'server-not-there',
-  'server-vanished', 'internal-failure',
+  'connection-lost', 'session-unknown', 'gateway-exhausted', 'gateway-stopping', 'browser-vanished', 'sctp-failed',
+  'server-not-there', 'server-vanished', 'internal-failure',
 ]);
 
 /** Why join() failed. `message` is one sentence for a person. */

@@ -49,7 +49,7 @@ public final class DTLSConnection {
     }
 
     /// Datagrams to send to the peer, in order. The owner sends them and empties it.
-    public var outgoing = PacketArena()
+    public var outgoing = PacketArena(keptBytes: PacketArena.keptBytesOfSession)
     public private(set) var state = State.handshaking
     /// When `advance(to:)` wants to be called; nil while nothing waits for time.
     public private(set) var nextDeadline: Instant?

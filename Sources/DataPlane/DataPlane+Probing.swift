@@ -24,12 +24,12 @@ extension DataPlane {
                 }
             }
             for (target, isAnswered) in zip(targets, await Self.answers(of: targets)) {
-                probed(target.server, on: target.route, isAnswered: isAnswered)
+                if let isAnswered { probed(target.server, on: target.route, isAnswered: isAnswered) }
             }
         } while (try? await Task.sleep(for: Self.probeStep)) != nil
     }
 
-    private static func answers(of targets: [ProbeRound.Target]) async -> [Bool] {
+    private static func answers(of targets: [ProbeRound.Target]) async -> [Bool?] {
         guard !targets.isEmpty else { return [] }
         return await withCheckedContinuation { continuation in
             WorkerThread.run { continuation.resume(returning: ProbeRound.run(targets)) }

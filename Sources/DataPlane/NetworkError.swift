@@ -24,6 +24,12 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case interfaceNotPermitted(String)
     case refused(call: String, code: Int32)
 
+    /// Whether it is this process, or this host, that has too little of something, and not the other side's fault.
+    var isShortage: Bool {
+        guard case .refused(_, let code) = self else { return false }
+        return [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(code)
+    }
+
     init(binding address: TransportAddress, _ transport: Transport = .udp, code: Int32) {
         switch code {
         case EADDRINUSE: self = .addressInUse(address, transport)

@@ -13,6 +13,8 @@ struct ProbeRound {
         let compression: Compression
     }
 
+    typealias Opening = (Target) throws(NetworkError) -> UDPSocket
+
     // Our choice.
     /// Servers that are probed at once; the others come after.
     static let width = 64
@@ -20,15 +22,21 @@ struct ProbeRound {
     private static let repetition: Milliseconds = 400
     private static let patience: Milliseconds = 2_000
 
-    /// Whether each of them answered.
-    static func run(_ targets: [Target]) -> [Bool] {
+    static func open(_ target: Target) throws(NetworkError) -> UDPSocket {
+        try UDPSocket(connectedTo: target.server, by: target.path)
+    }
+
+    /// Whether each of them answered; nil for one that could not be asked, because this process has no socket left.
+    ///
+    /// - Parameter open: makes a socket to a target.
+    static func run(_ targets: [Target], by open: Opening = Self.open) -> [Bool?] {
         stride(from: 0, to: targets.count, by: width).flatMap { start in
-            runAtOnce(Array(targets[start..<min(start + width, targets.count)]))
+            runAtOnce(Array(targets[start..<min(start + width, targets.count)]), by: open)
         }
     }
 
-    private static func runAtOnce(_ targets: [Target]) -> [Bool] {
-        var pending = targets.map { PendingProbe($0) }
+    private static func runAtOnce(_ targets: [Target], by open: Opening) -> [Bool?] {
+        var pending = targets.map { PendingProbe($0, by: open) }
         let end = MonotonicClock.now + patience
         var due = Instant.zero
         while pending.contains(where: \.isOpen) {
@@ -42,7 +50,7 @@ struct ProbeRound {
             poll(&watched, nfds_t(watched.count), Int32(clamping: min(due, end).since(now).whole + 1))
             for (index, watch) in watched.enumerated() where watch.revents != 0 { pending[index].receive() }
         }
-        return pending.map(\.isAnswered)
+        return pending.map { $0.isUnasked ? nil : $0.isAnswered }
     }
 }
 
@@ -52,10 +60,17 @@ private struct PendingProbe {
     /// Nil where there is no way there at all.
     private let socket: UDPSocket?
     private(set) var isAnswered = false
+    let isUnasked: Bool
 
-    init(_ target: ProbeRound.Target) {
+    init(_ target: ProbeRound.Target, by open: ProbeRound.Opening) {
         probe = ConnectProbe(connectID: .random(in: 0 ... .max), compression: target.compression)
-        socket = try? UDPSocket(connectedTo: target.server, by: target.path)
+        do throws(NetworkError) {
+            socket = try open(target)
+            isUnasked = false
+        } catch {
+            socket = nil
+            isUnasked = error.isShortage
+        }
     }
 
     var isOpen: Bool { socket != nil && !isAnswered }

@@ -28,6 +28,7 @@ final class Worker {
     private var loop = LoopCounters()
     /// Reloads so far.
     private var reloads = 0
+    private let room = ResourceRoom()
     var hasMore = false
 
     private struct ServerSocket {
@@ -147,6 +148,7 @@ final class Worker {
         switch request {
         case .join(let join, let asked, let continuation):
             loop.requestLag.note(now.since(asked))
+            core.shortage = shortage
             let answer = answer(to: join, at: now)
             if case .success = answer { core.noteOffer(route: join.route, took: MonotonicClock.now.since(asked)) }
             continuation.resume(returning: answer)
@@ -201,8 +203,11 @@ final class Worker {
     private var snapshot: GatewaySnapshot {
         GatewaySnapshot(
             sessionCount: core.sessionCount, isFull: core.sessionCount >= core.configuration.sessionLimit,
-            service: core.service, drops: drops)
+            shortage: shortage, service: core.service, drops: drops)
     }
+
+    /// Each who is joining will need a socket.
+    private var shortage: Shortage? { room.shortage(owing: core.joiningCount) }
 
     /// Who waits for the departure's end learns of it in the turn in which it comes.
     private func answerDepartures() {
@@ -290,8 +295,12 @@ final class Worker {
             servers[opening.slot.index] = ServerSocket(slot: opening.slot, socket: socket)
             if let address = socket.localAddress { core.serverSocketOpened(of: opening.slot, at: address) }
         } catch {
-            // No route, or no descriptors left: for the player it is a server that is not there.
-            core.serverRefusedDatagram(of: opening.slot, at: now)
+            if error.isShortage {
+                core.serverSocketMissing(of: opening.slot, at: now)
+            } else {
+                // No route: for the player it is a server that is not there.
+                core.serverRefusedDatagram(of: opening.slot, at: now)
+            }
             hasMore = true
         }
     }

@@ -66,6 +66,8 @@ enum WorkerRequest: Sendable {
 public struct GatewaySnapshot: Sendable {
     public var sessionCount = 0
     public var isFull = false
+    /// What there is too little of for more players.
+    public var shortage: Shortage?
     public var service = ServiceState.serving
     /// Drops that belong to no session.
     public var drops = DropCounters()

@@ -25,7 +25,7 @@ final class HostPort {
     var remainingMemory: Int { memoryLimit - allocatedBytes }
 
     /// Datagrams libenet sent, oldest first.
-    var outgoing = PacketArena()
+    var outgoing = PacketArena(keptBytes: PacketArena.keptBytesOfSession)
     /// Where they go, one for each; empty when `recordsDestinations` is false.
     var destinations: [ENetAddress] = []
     let recordsDestinations: Bool
@@ -38,7 +38,7 @@ final class HostPort {
     /// datagram before, and its event queue may be emptied.
     var beforeNextDatagram: (() -> Void)?
 
-    private var incoming = PacketArena()
+    private var incoming = PacketArena(keptBytes: PacketArena.keptBytesOfSession)
     private var sources: [ENetAddress] = []
     private var taken = 0
 

@@ -25,7 +25,7 @@ final class DatagramConnection: ServerConnection {
     /// Datagrams that wait for the session to take them: what it takes in one turn. A page wants the newest.
     static let waitingLimit = Session.turnLength
 
-    var outgoing = PacketArena()
+    var outgoing = PacketArena(keptBytes: PacketArena.keptBytesOfSession)
     private(set) var drops = DropCounters()
     private let sendLimit: Int
     private var state = State.idle

@@ -24,6 +24,7 @@ public enum EndReason: Hashable, Sendable {
     case serverMessageTooLarge(bytes: Int, limit: Int)
     case channelMissing(UInt8)
     case serverChannelMissing(UInt8)
+    case gatewayExhausted
     case gatewayStopping
     /// With the operator's words for it, if there are some.
     case removedByOperator(String?)
@@ -62,6 +63,7 @@ public enum EndReason: Hashable, Sendable {
             "The game server sends reliable messages on ENet channel \(channel), for which the page opened no data channel."
         case .serverChannelMissing(let channel):
             "The page sends reliable messages on ENet channel \(channel), which the game server does not have."
+        case .gatewayExhausted: "The gateway has no socket left for the game server; try again in a few seconds."
         case .gatewayStopping: "The gateway is stopping."
         case .removedByOperator(nil): "An operator removed the player."
         case .removedByOperator(let words?): "An operator removed the player: \(words)."

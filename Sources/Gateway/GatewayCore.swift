@@ -20,6 +20,8 @@ public final class GatewayCore {
     /// Drops that belong to no session: strangers, mostly.
     public private(set) var drops = DropCounters()
     public internal(set) var service = ServiceState.serving
+    /// As the shell last saw it.
+    public var shortage: Shortage?
     /// Every configured route's servers, by route.
     var pools: [String: ServerPool]
 
@@ -67,6 +69,7 @@ public final class GatewayCore {
     }
 
     public var sessionCount: Int { sessions.count }
+    public var joiningCount: Int { overall.joining }
     var statistics: SCTPStatistics { stack.statistics }
 
     /// When `advance(to:)` wants to be called; nil when nothing waits for time.
@@ -81,7 +84,7 @@ public final class GatewayCore {
     func makeSession(
         for request: JoinRequest, at now: Instant, into outbox: inout Outbox
     ) throws(JoinRefusal) -> JoinAnswer {
-        if let refusal = service.refusal { throw refusal }
+        if let refusal = service.refusal ?? shortage.map(JoinRefusal.shortage) { throw refusal }
         guard let route = configuration.routes[request.route] else { throw .routeUnknown(request.route) }
         guard sessions.count < configuration.sessionLimit, let port = ports.claim() else { throw .full }
         let (peerID, server): (UInt32?, RouteServer)

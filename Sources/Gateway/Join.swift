@@ -60,6 +60,8 @@ public enum JoinRefusal: Error, Equatable, Sendable {
     case tooManySessions
     /// As many joins are under way as may be, or begin in one second, from everywhere together.
     case tooManyJoinsOverall
+    /// The process has too little of something for one more.
+    case shortage(Shortage)
     /// Players go on, and no new ones are taken.
     case draining
     case stopping

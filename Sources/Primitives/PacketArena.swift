@@ -1,11 +1,20 @@
 /// Packets laid end to end in one growing buffer, kept in order, each still its own packet.
 ///
-/// Emptying it keeps the memory, so that a steady stream of packets allocates nothing.
+/// Emptying it keeps the memory, so that a steady stream of packets allocates nothing; but no more than it may.
 public struct PacketArena: Sendable {
     private var storage: [UInt8] = []
     private var ends: [Int] = []
+    private let keptBytes: Int
 
-    public init() {}
+    // Our choice.
+    /// What one session's may keep: a burst of its own, such as a message of 256 KiB, is not to cost memory until its end.
+    public static let keptBytesOfSession = 32 * 1024
+
+    /// - Parameter keptBytes: what it may keep where it is empty; where one is used by all sessions, whatever it was.
+    public init(keptBytes: Int = .max) { self.keptBytes = keptBytes }
+
+    /// Bytes it can hold as it is.
+    public var capacity: Int { storage.capacity }
 
     public var isEmpty: Bool { ends.isEmpty }
     /// How many packets it holds.
@@ -51,7 +60,8 @@ public struct PacketArena: Sendable {
 
     public mutating func removeAll() {
         guard !ends.isEmpty else { return }
-        storage.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
+        let isKept = storage.capacity <= keptBytes
+        storage.removeAll(keepingCapacity: isKept)
+        ends.removeAll(keepingCapacity: isKept)
     }
 }

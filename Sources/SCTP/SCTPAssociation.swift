@@ -9,7 +9,7 @@ import Primitives
 /// SCTPReceiving.swift, how they are sent in SCTPSending.swift, how an association begins without packets in SNAP.swift.
 public final class SCTPAssociation {
     /// Packets to send to the peer, oldest first. The owner sends them and empties it.
-    public var outgoing = PacketArena()
+    public var outgoing = PacketArena(keptBytes: PacketArena.keptBytesOfSession)
     /// What `SCTPStack.drainTouched` calls this association; nil where it could not be made.
     public private(set) var identifier: AssociationID?
 

@@ -30,6 +30,10 @@ struct PlaneControl: SessionControl {
             let snapshot = await plane.snapshot()
             switch snapshot.service {
             case .serving where snapshot.isFull: return .notReady("The gateway has as many sessions as it may.")
+            case .serving where snapshot.shortage == .descriptors:
+                return .notReady("The gateway has too many files and sockets open.")
+            case .serving where snapshot.shortage == .memory:
+                return .notReady("The gateway has too little memory left for new players.")
             case .serving: return .ready
             case .draining: return .notReady("The gateway is draining: it takes no new players for now.")
             case .departing: return .notReady("The gateway is draining: it takes no new players, and will stop.")

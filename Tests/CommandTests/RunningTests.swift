@@ -108,44 +108,6 @@ import Testing
         #expect(outcome.output.contains("http://\(http)/"))
     }
 
-    /// With no descriptor left a connection waits, and not at the expense of all processor time; with one it is served.
-    @Test func connectionsWaitForDescriptors() async throws {
-        let torii = try ToriiProcess(Self.serve)
-        let start = try await torii.line(containing: " notice listening ")
-        let command = try torii.commandID
-        let port = try #require(start.firstMatch(of: #/ tcp=127\.0\.0\.1:(\d+)/#).flatMap { UInt16($0.1) })
-        let used = Set(
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(command)/fd").compactMap { Int($0) })
-        let firstFree = try #require((0...10_000).first { !used.contains($0) })
-        try Self.limitOpenFiles(of: command, to: firstFree)
-        let before = try Self.processorTime(of: command)
-        // No browser would begin like this: who is heard is closed.
-        let connection = try TakenPort.connection(to: port, sending: "\u{0}\u{1}x", isAnswered: false)
-        defer { close(connection) }
-        var watched = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
-        #expect(poll(&watched, 1, 1_000) == 0, "the connection was served")
-        #expect(try Self.processorTime(of: command) - before < 0.5)
-        try Self.limitOpenFiles(of: command, to: firstFree + 100)
-        #expect(poll(&watched, 1, 10_000) == 1)
-        torii.signal(SIGTERM)
-        let outcome = try await torii.outcome()
-        #expect(outcome.status == 0)
-    }
-
-    private static func limitOpenFiles(of command: pid_t, to count: Int) throws {
-        let tool = try Process.run(
-            URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(command)", "--nofile=\(count):"])
-        tool.waitUntilExit()
-        #expect(tool.terminationStatus == 0)
-    }
-
-    /// Seconds, of which a second has a hundred parts here (proc(5), USER_HZ).
-    private static func processorTime(of command: pid_t) throws -> Double {
-        let stat = try String(contentsOfFile: "/proc/\(command)/stat", encoding: .utf8)
-        let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
-        return fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Double($1) ?? .nan) } / 100
-    }
-
     /// Programs start with a limit of 1024 on most systems.
     @Test func theLimitOfOpenFilesIsRaised() async throws {
         let torii = try ToriiProcess(Self.serve + ["--max-sessions", "500"], shell: "ulimit -S -n 256")

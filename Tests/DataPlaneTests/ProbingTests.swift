@@ -1,5 +1,6 @@
 import DemoWorld
 import Gateway
+import Glibc
 import Primitives
 import SDP
 import Testing
@@ -21,6 +22,21 @@ import Testing
         let answers = ProbeRound.run(servers.map(Self.target))
         #expect(answers == [false, true, false] + Array(repeating: true, count: 70))
         #expect(ProbeRound.run([]) == [])
+    }
+
+    /// A gateway that has no socket left knows nothing of the server; one that has no way there does.
+    @Test func whoCouldNotBeAskedIsNotSilent() throws {
+        let game = try DemoServer(port: 0)
+        defer { game.stop() }
+        let codes = [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENETUNREACH]
+        var turn = 0
+        let answers = ProbeRound.run(Array(repeating: Self.target(game.address), count: 6)) {
+            (target) throws(NetworkError) in
+            defer { turn += 1 }
+            guard turn == codes.count else { throw .refused(call: "open a UDP socket", code: codes[turn]) }
+            return try UDPSocket(connectedTo: target.server)
+        }
+        #expect(answers == [nil, nil, nil, nil, false, true])
     }
 }
 

@@ -28,6 +28,24 @@ import Testing
         #expect(packets(arena) == [[9]])
     }
 
+    /// A burst costs memory as long as it is there; a steady stream allocates nothing.
+    @Test func keepsNoMoreThanItMay() {
+        let (small, large) = ([UInt8](repeating: 1, count: 900), [UInt8](repeating: 2, count: 1_100))
+        var arena = PacketArena(keptBytes: 1_000)
+        var others = PacketArena()
+        for packet in [small, large] {
+            append(packet, to: &arena)
+            append(packet, to: &others)
+            arena.removeAll()
+            others.removeAll()
+            #expect(arena.capacity >= 900 || packet == large)
+            #expect(arena.capacity == 0 || packet == small)
+            #expect(others.capacity >= packet.count)
+        }
+        append(small, to: &arena)
+        #expect(packets(arena) == [small])
+    }
+
     @Test func writtenInPlace() {
         var arena = PacketArena()
         append([1], to: &arena)

@@ -22,6 +22,13 @@ import Testing
         #expect(outcome.output.contains("bytes a connection"), "\(outcome.output)")
     }
 
+    /// However hostile both sides are, a machine can be made large enough for so many sessions.
+    @Test func aSessionThatIsFullCostsWhatIsKnown() async throws {
+        let outcome = try await run("full", 4)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("with messages of 60000 bytes: "), "\(outcome.output)")
+    }
+
     private func run(_ what: String, _ count: Int) async throws -> (status: Int32, output: String) {
         // The build lays all executables beside the tests' own.
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

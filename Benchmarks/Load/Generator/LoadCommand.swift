@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkPlayers
 import ENet
 import Foundation
 import Primitives
@@ -75,10 +76,4 @@ import Primitives
             + others.enumerated().map { (place: (Double($0) + 0.5) / Double(others.count), player: $1) }
         return placed.sorted { $0.place < $1.place }.map(\.player)
     }
-}
-
-struct LoadError: Error {
-    let sentence: String
-
-    init(_ sentence: String) { self.sentence = sentence }
 }

@@ -1,5 +1,4 @@
-import CSockets
-import Glibc
+import BenchmarkPlayers
 import Primitives
 import SCTP
 
@@ -9,9 +8,7 @@ final class LoadLoop {
     private let size: Int
     /// From one player's message to the next one's.
     private let pause: Milliseconds
-    private let poll = epoll_create1(0)
-    private let timer = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_NONBLOCK))
-    private var events = [epoll_event](repeating: epoll_event(), count: 256)
+    private let poll: SocketPoll
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 8)
     private let answers = Answers()
 
@@ -26,14 +23,13 @@ final class LoadLoop {
     /// How often protocols' timers are looked at.
     private static let tick: Milliseconds = 5
     private static let patience: Milliseconds = .seconds(60)
-    private static let timerToken = UInt64.max
 
     init(_ players: [any Player], rate: Int, size: Int) throws {
         self.players = players
         self.size = size
         pause = Milliseconds(nanoseconds: 1_000_000_000 / UInt64(rate * players.count))
         hasHeard = players.map { _ in false }
-        guard poll >= 0, timer >= 0, watch(timer, as: Self.timerToken) else { throw LoadError("There is no epoll.") }
+        poll = try SocketPoll()
         for index in players.indices {
             players[index].onMessage = { [unowned self] in receive($0, of: index) }
             try watchSocket(of: index)
@@ -41,8 +37,6 @@ final class LoadLoop {
     }
 
     deinit {
-        close(timer)
-        close(poll)
         buffer.deallocate()
     }
 
@@ -91,16 +85,7 @@ final class LoadLoop {
     // MARK: - Inside
 
     private func step(until end: Instant) {
-        arm(min(nextMessage, nextTick, end))
-        let count = epoll_wait(poll, &events, Int32(events.count), -1)
-        for event in events.prefix(Int(max(count, 0))) {
-            if event.data.u64 == Self.timerToken {
-                var expirations: UInt64 = 0
-                _ = read(timer, &expirations, 8)
-            } else {
-                serve(players[Int(event.data.u64)])
-            }
-        }
+        poll.wait(until: min(nextMessage, nextTick, end)) { serve(players[Int($0)]) }
         while nextMessage <= Clock.now { sendNext() }
         if nextTick <= Clock.now { lookAtTimers() }
     }
@@ -143,23 +128,7 @@ final class LoadLoop {
 
     private func watchSocket(of index: Int) throws {
         guard let socket = players[index].socket else { return }
-        guard watch(socket.descriptor, as: UInt64(index)) else { throw LoadError("A socket cannot be watched.") }
-    }
-
-    private func watch(_ descriptor: Int32, as token: UInt64) -> Bool {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue
-        event.data.u64 = token
-        return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0
-    }
-
-    private func arm(_ deadline: Instant) {
-        var setting = itimerspec()
-        // A zero time would disarm the timer.
-        let nanoseconds = max(deadline.nanoseconds, 1)
-        setting.it_value = timespec(
-            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-        timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &setting, nil)
+        try poll.watch(socket.descriptor, as: UInt64(index))
     }
 }
 

@@ -1,3 +1,5 @@
+import BenchmarkPlayers
+
 /// All windows as a table: medians, and from the smallest to the largest.
 struct Report {
     private let hasBoth: Bool

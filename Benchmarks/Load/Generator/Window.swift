@@ -1,3 +1,4 @@
+import BenchmarkPlayers
 import Glibc
 import Primitives
 

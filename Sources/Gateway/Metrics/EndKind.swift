@@ -29,6 +29,7 @@ extension EndReason {
         case serverMessageTooLarge = "server-message-too-large"
         case channelMissing = "channel-missing"
         case serverChannelMissing = "server-channel-missing"
+        case gatewayExhausted = "gateway-exhausted"
         case gatewayStopping = "gateway-stopping"
         case removedByOperator = "removed-by-operator"
         case internalFailure = "internal-failure"
@@ -79,6 +80,7 @@ extension EndReason {
         case .serverMessageTooLarge: .serverMessageTooLarge
         case .channelMissing: .channelMissing
         case .serverChannelMissing: .serverChannelMissing
+        case .gatewayExhausted: .gatewayExhausted
         case .gatewayStopping: .gatewayStopping
         case .removedByOperator: .removedByOperator
         case .internalFailure: .internalFailure

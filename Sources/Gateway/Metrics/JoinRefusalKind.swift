@@ -15,6 +15,8 @@ extension JoinRefusal {
         case tooManyJoins = "too-many-joins"
         case tooManySessions = "too-many-sessions"
         case tooManyJoinsOverall = "too-many-joins-overall"
+        case shortOfDescriptors = "short-of-descriptors"
+        case shortOfMemory = "short-of-memory"
         case draining
         case stopping
     }
@@ -35,6 +37,8 @@ extension JoinRefusal {
         case .tooManyJoins: .tooManyJoins
         case .tooManySessions: .tooManySessions
         case .tooManyJoinsOverall: .tooManyJoinsOverall
+        case .shortage(.descriptors): .shortOfDescriptors
+        case .shortage(.memory): .shortOfMemory
         case .draining: .draining
         case .stopping: .stopping
         }

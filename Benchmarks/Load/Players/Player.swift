@@ -1,13 +1,13 @@
 import ENet
 import Primitives
 
-enum PlayerKind: String, CaseIterable {
+package enum PlayerKind: String, CaseIterable {
     case native = "native players, to the server"
     case web = "web players, through the gateway"
 }
 
 /// One player and its socket.
-protocol Player: AnyObject {
+package protocol Player: AnyObject {
     var kind: PlayerKind { get }
     /// Nil until it is known where it goes.
     var socket: PlayerSocket? { get }
@@ -27,14 +27,14 @@ protocol Player: AnyObject {
 }
 
 /// libenet with its own settings, over a socket.
-final class NativePlayer: Player {
-    let kind = PlayerKind.native
-    let socket: PlayerSocket?
-    private(set) var end: String?
-    var onMessage: (([UInt8]) -> Void)?
+package final class NativePlayer: Player {
+    package let kind = PlayerKind.native
+    package let socket: PlayerSocket?
+    package private(set) var end: String?
+    package var onMessage: (([UInt8]) -> Void)?
     private let host: ClientHost
 
-    init(server: TransportAddress) throws {
+    package init(server: TransportAddress) throws {
         var configuration = ClientConfiguration()
         configuration.channelCount = 2
         // As libenet comes: it sends less when the round trip grows.
@@ -45,18 +45,18 @@ final class NativePlayer: Player {
         host.connect(at: Clock.now)
     }
 
-    var nextDeadline: Instant? { host.nextDeadline }
+    package var nextDeadline: Instant? { host.nextDeadline }
 
-    func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) {
+    package func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) {
         // What libenet cannot have sent is nothing to it.
         try? host.receive(datagram, at: now)
     }
 
-    func send(_ message: [UInt8], at now: Instant) {
+    package func send(_ message: [UInt8], at now: Instant) {
         message.withUnsafeBytes { _ = host.send($0, channel: 0, delivery: .unsequenced, at: now) }
     }
 
-    func settle(at now: Instant) {
+    package func settle(at now: Instant) {
         if let deadline = host.nextDeadline, deadline <= now { host.advance(to: now) }
         while let event = host.nextEvent(at: now) {
             switch event {
@@ -70,7 +70,7 @@ final class NativePlayer: Player {
         host.outgoing.removeAll()
     }
 
-    func leave(at now: Instant) {
+    package func leave(at now: Instant) {
         host.disconnect(data: 0, later: false, at: now)
     }
 }

@@ -2,10 +2,10 @@ import Glibc
 import Primitives
 
 /// A non-blocking UDP socket connected to one address.
-final class PlayerSocket {
-    let descriptor: Int32
+package final class PlayerSocket {
+    package let descriptor: Int32
 
-    init(to address: TransportAddress) throws {
+    package init(to address: TransportAddress) throws {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0, SocketAddress.connect(descriptor, to: address) else {
             throw LoadError("No way to \(address): \(String(cString: strerror(errno))).")
@@ -15,20 +15,20 @@ final class PlayerSocket {
     deinit { close(descriptor) }
 
     /// What the kernel does not take is lost, as on any network.
-    func send(_ datagram: UnsafeRawBufferPointer) {
+    package func send(_ datagram: UnsafeRawBufferPointer) {
         _ = Glibc.send(descriptor, datagram.baseAddress, datagram.count, Int32(MSG_NOSIGNAL))
     }
 
     /// One datagram that has come; nil when there is none.
-    func receive(into buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
+    package func receive(into buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
         let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
         return count < 0 ? nil : UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
 }
 
-enum SocketAddress {
+package enum SocketAddress {
     /// True when it is connected. IPv4 only.
-    static func connect(_ descriptor: Int32, to address: TransportAddress) -> Bool {
+    package static func connect(_ descriptor: Int32, to address: TransportAddress) -> Bool {
         var remote = sockaddr_in()
         remote.sin_family = sa_family_t(AF_INET)
         remote.sin_port = address.port.bigEndian
@@ -42,8 +42,8 @@ enum SocketAddress {
 }
 
 /// CLOCK_MONOTONIC.
-enum Clock {
-    static var now: Instant {
+package enum Clock {
+    package static var now: Instant {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Instant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))

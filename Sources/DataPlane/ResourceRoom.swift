@@ -1,0 +1,34 @@
+import CSockets
+import Gateway
+import Glibc
+
+/// Whether the process has what one more player needs. It is asked at each join, and costs a few system calls.
+struct ResourceRoom {
+    // Our choice.
+    /// Descriptors that are left to those who play, and to HTTP, look-ups and the like.
+    static let spareDescriptors = 32
+    /// The part of each limit of memory, in percent, from which on nobody joins: the rest is for what those who play may
+    /// still need.
+    static let memoryPercent: UInt64 = 90
+
+    private let limits: MemoryLimits
+
+    init(limits: MemoryLimits = MemoryLimits()) { self.limits = limits }
+
+    /// - Parameter owing: players who are joining, and will need a socket each.
+    func shortage(owing: Int) -> Shortage? {
+        if limits.uses.contains(where: { $0.isBeyond(percent: Self.memoryPercent) }) { return .memory }
+        return Self.hasDescriptors(Self.spareDescriptors + owing) ? nil : .descriptors
+    }
+
+    /// Whether so many could still be opened. A new one gets the lowest number that is free, so that all below it are
+    /// taken; opening it shows whether the host has one at all.
+    private static func hasDescriptors(_ count: Int) -> Bool {
+        let lowest = eventfd(0, Int32(EFD_CLOEXEC))
+        guard lowest >= 0 else { return false }
+        close(lowest)
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return true }
+        return UInt64(lowest) + UInt64(count) <= UInt64(limit.rlim_cur)
+    }
+}
