@@ -24,6 +24,7 @@ public struct Settings: Sendable {
     public var maxSessionsPerAddress = 0
     public var maxJoining = 0
     public var maxJoinsPerSecond = 0
+    public var rates = OverallRates()
     /// Nil for all.
     public var allowedOrigins: [String]?
     /// In seconds.

@@ -55,6 +55,7 @@ struct GatewaySettings {
         gateway.sessionLimitPerSource = settings.maxSessionsPerAddress
         gateway.joiningLimit = settings.maxJoining
         gateway.joinsPerSecond = settings.maxJoinsPerSecond
+        gateway.rates = settings.rates
         gateway.consentTimeout = .seconds(UInt64(settings.consentTimeout))
         dataPlane = DataPlaneSettings(
             udp: try HostLookup.address(host: settings.udp.host, port: settings.udp.port),
@@ -94,15 +95,12 @@ extension LogOutput.Settings {
 }
 
 extension Logger.Level {
-    init(_ level: LogLevel) {
-        self =
-            switch level {
-            case .trace: .trace
-            case .debug: .debug
-            case .info: .info
-            case .warning: .warning
-            case .error: .error
-            }
+    /// Of a choice, in settings or on the admin page, among names that are all swift-log's.
+    init(_ choice: some RawRepresentable<String>) {
+        guard let level = Logger.Level(rawValue: choice.rawValue) else {
+            preconditionFailure("Levels that can be chosen are called as swift-log calls them.")
+        }
+        self = level
     }
 }
 

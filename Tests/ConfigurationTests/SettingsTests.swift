@@ -1,3 +1,4 @@
+import Gateway
 import Testing
 
 @testable import Configuration
@@ -55,6 +56,23 @@ import Testing
         #expect(fault(["TORII_TCP": "off", "TORII_ADVERTISE_TCP": "192.0.2.1"])?.contains("TORII_TCP off") == true)
         #expect(fault(["TORII_ROUTES": "a=x"])?.hasPrefix("TORII_ROUTES a: the server is missing") == true)
         #expect(fault(["TORII_ROUTES": "a"])?.hasPrefix("TORII_ROUTES a: write NAME=") == true)
+    }
+
+    @Test func ratesAreMessagesAndBytes() throws {
+        let file = "address-to-server: 2000,1000000\naddress-to-browser: \",5\"\ngateway-to-server: 7,\n"
+        let rates = try Settings(reading: written(file: file)).rates
+        #expect(rates.source.toServer == RateLimit(messages: 2000, bytes: 1_000_000))
+        #expect(rates.source.toBrowser == RateLimit(bytes: 5))
+        #expect(rates.gateway.toServer == RateLimit(messages: 7))
+        #expect(rates.gateway.toBrowser == RateLimit())
+        for text in [",", "5", "0,5", "1,2,3", "-1,", "a,b", "1 ,2", "5000000000,"] {
+            let flags = try WrittenSettings(flags: [.gatewayToBrowser: [text]], routes: [])
+            #expect(
+                throws: ConfigurationFaults(sentences: [
+                    "--gateway-to-browser \(AsWritten(text)): use messages and bytes a second, like 2000,1000000, or one of them, like 2000, or ,1000000."
+                ])
+            ) { try Settings(reading: flags) }
+        }
     }
 
     /// What is listed says the same again, and where each was written; secrets are not in it.
