@@ -1,5 +1,6 @@
 import DTLS
 import Glibc
+import TLS
 
 /// Files of certificate authorities in PEM form.
 enum AuthorityFile {
@@ -20,6 +21,20 @@ enum AuthorityFile {
                 "\(place) holds no certificate in PEM form, or a broken one; look at it with openssl x509.")
         }
         return authorities
+    }
+
+    /// In PEM form, for servers of TLS.
+    ///
+    /// - Parameter place: where it was named, as the error shall begin.
+    static func readForTLS(_ path: String, place: String) throws(ConfigurationError) -> [UInt8] {
+        let pem = try FileContents.read(
+            path, place: place, what: "the authorities' certificates", longest: longest)
+        do throws(TLSSetupError) {
+            _ = try TLSContext.client(authorities: pem)
+        } catch {
+            throw ConfigurationError("\(place) \(error); look at it with openssl x509.")
+        }
+        return pem
     }
 
     /// Those the system trusts.

@@ -105,4 +105,12 @@ public struct ConfiguredRoute: Sendable {
         guard let rule = definition.certificate else { return nil }
         return (try rule.verification(place: written.place(of: .ca)), rule.serverName)
     }
+
+    /// What the server of a document with servers is verified by, in PEM form; nil for the system's authorities. Reads the
+    /// file.
+    public func discoveryAuthorities() throws(ConfigurationError) -> [UInt8]? {
+        guard let file = definition.discovery?.authorityFile else { return nil }
+        return try AuthorityFile.readForTLS(
+            file, place: "\(written.place(of: .discoveryCA)): discovery-ca \(AsWritten(file))")
+    }
 }

@@ -48,7 +48,7 @@ struct GatewaySettings {
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
         node = settings.node
         proxies = TrustedProxies(settings.trustedProxies, announceClients: settings.hasProxyProtocol)
-        discoveries = settings.routes.compactMap { RouteDiscovery($0.definition) }
+        discoveries = try settings.routes.compactMap { try RouteDiscovery($0) }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = settings.maxSessions
         gateway.joinLimitPerSource = settings.maxJoinsPerAddress
