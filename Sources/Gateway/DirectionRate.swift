@@ -7,7 +7,8 @@ import Primitives
 /// a second's worth, so that a transfer that fills the limit does not crowd out state and voice. Where these would fill it
 /// alone, a reliable one that waits has a quarter of it.
 struct DirectionRate {
-    private var own: RateBuckets
+    /// Nil where the session has no limit of its own.
+    private let own: SharedRate?
     private let route: SharedRate
     private var source: SharedRate?
     private let gateway: SharedRate
@@ -18,15 +19,17 @@ struct DirectionRate {
 
     static func toServer(_ limits: TrafficLimits, _ shared: SessionRates) -> DirectionRate {
         DirectionRate(
-            RateBuckets(limits.toServer), shared.route.toServer, shared.source?.toServer, shared.gateway.toServer)
+            SharedRate.limited(limits.toServer), shared.route.toServer, shared.source?.toServer, shared.gateway.toServer
+        )
     }
 
     static func toBrowser(_ limits: TrafficLimits, _ shared: SessionRates) -> DirectionRate {
         DirectionRate(
-            RateBuckets(limits.toBrowser), shared.route.toBrowser, shared.source?.toBrowser, shared.gateway.toBrowser)
+            SharedRate.limited(limits.toBrowser), shared.route.toBrowser, shared.source?.toBrowser,
+            shared.gateway.toBrowser)
     }
 
-    private init(_ own: RateBuckets, _ route: SharedRate, _ source: SharedRate?, _ gateway: SharedRate) {
+    private init(_ own: SharedRate?, _ route: SharedRate, _ source: SharedRate?, _ gateway: SharedRate) {
         self.own = own
         self.route = route
         self.source = source
@@ -41,7 +44,7 @@ struct DirectionRate {
     mutating func noteLimitsChanged(_ source: SharedRate?) {
         self.source = source
         isLimited =
-            own.isLimited || route.buckets.isLimited || gateway.buckets.isLimited || source?.buckets.isLimited == true
+            own != nil || route.buckets.isLimited || gateway.buckets.isLimited || source?.buckets.isLimited == true
         if !isLimited { awaited = nil }
     }
 
@@ -61,7 +64,7 @@ struct DirectionRate {
     /// Notes that a message crossed.
     mutating func take(bytes: Int) {
         guard isLimited else { return }
-        own.take(bytes: bytes)
+        own?.take(bytes: bytes)
         route.take(bytes: bytes)
         source?.take(bytes: bytes)
         gateway.take(bytes: bytes)
@@ -81,28 +84,28 @@ struct DirectionRate {
     /// From when on the reliable message that waits needs no more than the others.
     private var turn: Instant? {
         guard let awaited else { return nil }
-        var wait = max(own.fairWait(bytes: awaited.bytes), route.buckets.fairWait(bytes: awaited.bytes))
-        wait = max(wait, gateway.buckets.fairWait(bytes: awaited.bytes))
+        var wait = max(route.buckets.fairWait(bytes: awaited.bytes), gateway.buckets.fairWait(bytes: awaited.bytes))
+        if let own { wait = max(wait, own.buckets.fairWait(bytes: awaited.bytes)) }
         if let source { wait = max(wait, source.buckets.fairWait(bytes: awaited.bytes)) }
         return awaited.since + wait
     }
 
     /// What the last of all buckets says.
-    private func latest(_ time: (RateBuckets) -> Instant?) -> Instant? {
-        let mine = Instant.later(time(own), source.flatMap { time($0.buckets) })
-        return .later(mine, .later(time(route.buckets), time(gateway.buckets)))
+    private func latest(_ moment: (RateBuckets) -> Instant?) -> Instant? {
+        let mine = Instant.later(own.flatMap { moment($0.buckets) }, source.flatMap { moment($0.buckets) })
+        return .later(mine, .later(moment(route.buckets), moment(gateway.buckets)))
     }
 
     // All are filled, whatever the first says.
 
-    private mutating func isAnythingLeft(at now: Instant) -> Bool {
-        let (isMine, isRoutes) = (own.allows(at: now), route.allows(at: now))
+    private func isAnythingLeft(at now: Instant) -> Bool {
+        let (isMine, isRoutes) = (own?.allows(at: now) ?? true, route.allows(at: now))
         let (isSources, isGateways) = (source?.allows(at: now) ?? true, gateway.allows(at: now))
         return isMine && isRoutes && isSources && isGateways
     }
 
-    private mutating func affords(bytes count: Int, at now: Instant) -> Bool {
-        let (isMine, isRoutes) = (own.affords(bytes: count, at: now), route.affords(bytes: count, at: now))
+    private func affords(bytes count: Int, at now: Instant) -> Bool {
+        let (isMine, isRoutes) = (own?.affords(bytes: count, at: now) ?? true, route.affords(bytes: count, at: now))
         let isSources = source?.affords(bytes: count, at: now) ?? true
         let isGateways = gateway.affords(bytes: count, at: now)
         return isMine && isRoutes && isSources && isGateways

@@ -58,6 +58,11 @@ final class SharedRate {
         buckets = RateBuckets(limit)
     }
 
+    /// Nil where there is no limit.
+    static func limited(_ limit: RateLimit) -> SharedRate? {
+        limit == RateLimit() ? nil : SharedRate(limit)
+    }
+
     func allows(at now: Instant) -> Bool { buckets.allows(at: now) }
     func affords(bytes: Int, at now: Instant) -> Bool { buckets.affords(bytes: bytes, at: now) }
     func take(bytes: Int) { buckets.take(bytes: bytes) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DTLS
 
-/// Against the `openssl` program, which speaks to one client at a time: one that it still waits for keeps it from the next.
+/// Against the `openssl` program, and OpenSSL without cookies.
 @Suite(.serialized) struct HandshakeProbeTests {
     private static let program = "/usr/bin/openssl"
     private static var isThere: Bool { FileManager.default.isExecutableFile(atPath: program) }
@@ -31,10 +31,9 @@ import Testing
         return []
     }
 
-    /// With a cookie there is nothing to take back; without one the server is told, and is ready for the next at once. It
-    /// would wait for the rest of the handshake otherwise.
-    @Test(.enabled(if: isThere, "the openssl program is not installed"), arguments: [true, false])
-    func theServerIsReadyForTheNext(hasCookie: Bool) throws {
+    /// Both with stateless cookies and with those of a connection: the next one who asks, and then a player, find it as it was.
+    @Test(.enabled(if: isThere, "the openssl program is not installed"), arguments: [["-listen"], []])
+    func theServerIsReadyForTheNext(options: [String]) throws {
         let files = try OpenSSLFiles()
         defer { files.remove() }
         let free = try LoopbackSocket()
@@ -43,17 +42,12 @@ import Testing
         let child = try Child(
             Self.program,
             ["s_server", "-dtls1_2", "-accept", "127.0.0.1:\(port)", "-cert", files.certificate, "-key", files.key]
-                + ["-quiet"] + (hasCookie ? ["-listen"] : []))
+                + ["-quiet"] + options)
         defer { child.stop() }
         for number in 0..<3 {
             let socket = try LoopbackSocket()
             socket.peerPort = port
-            let farewell = try ask(socket, again: number == 1)
-            #expect(farewell.isEmpty == hasCookie)
-            guard !farewell.isEmpty else { continue }
-            var packets = PacketArena()
-            farewell.withUnsafeBytes { packets.append($0) }
-            socket.send(&packets)
+            #expect(try ask(socket, again: number == 1).isEmpty)
         }
         // A player.
         let socket = try LoopbackSocket()
@@ -70,6 +64,30 @@ import Testing
             _ = datagram.withUnsafeBytes { connection.receive($0, at: now()) }
         }
         #expect(connection.state == .established)
+    }
+
+    /// A server without cookies waits for the rest of the handshake, and repeats its part of it, until it is told.
+    @Test func aServerWithoutACookieIsTold() throws {
+        let server = try DTLSConnection(
+            context: DTLSContext(certificate: Certificate()), role: .server, fingerprints: [])
+        var probe = try HandshakeProbe(serverName: "game.example")
+        // As if the first had been lost.
+        _ = probe.question()
+        _ = probe.question().withUnsafeBytes { server.receive($0, at: .zero + 1) }
+        #expect(server.state == .handshaking && server.nextDeadline != nil)
+        var farewells: [[UInt8]] = []
+        server.outgoing.forEach { datagram in
+            if let farewell = probe.farewell(to: datagram) { farewells.append(farewell) }
+        }
+        let farewell = try #require(farewells.first)
+        try #require(!farewell.isEmpty)
+        _ = farewell.withUnsafeBytes { server.receive($0, at: .zero + 2) }
+        #expect(server.nextDeadline == nil)
+        guard case .closed(.failed(let words)) = server.state else {
+            Issue.record("it is \(server.state)")
+            return
+        }
+        #expect(words.contains("user cancelled"), "\(words)")
     }
 
     /// It is what players send, and asks for the name they ask for; each copy is a record of its own.
