@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Primitives
+import Synchronization
 import Testing
 import WebServices
 
@@ -64,6 +65,18 @@ import WebServices
             }
         }
         #expect(told == ["203.0.113.1", "203.0.113.1 203.0.113.2", "game.example has no address"])
+    }
+
+    /// A look that is under way when it is stopped comes to nothing: another route may have the name by then.
+    @Test func whatIsStoppedTellsNoMore() {
+        let running = Mutex<DiscoveryLoop?>(nil)
+        let discovery = RouteDiscovery(route: "w", text: "", source: .name(host: "game.example", port: 7))
+        let loop = DiscoveryLoop(discovery) { _ in
+            running.withLock { $0 }?.stop()
+            return [TransportAddress(ipv4: 0xCB00_7101, port: 0)]
+        }
+        running.withLock { $0 = loop }
+        loop.run { Issue.record("it tells \($0)") }
     }
 
     /// A service that shows somebody else's certificate says nothing that counts; the same as when it is gone.
