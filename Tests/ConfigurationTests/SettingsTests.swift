@@ -43,6 +43,18 @@ import Testing
         #expect(settings.routes[2].definition.profile == .godot4)
     }
 
+    /// The same where commands read them all.
+    @Test func sourcesAreReadInTheirOrder() throws {
+        try withTemporaryFile(Array(Self.file.utf8)) { path in
+            let environment = ["TORII_MAX_SESSIONS": "2", "TORII_CONSENT_TIMEOUT": "40"]
+            let sources = SettingsSources(
+                path: path, environment: try WrittenSettings(environment: environment),
+                flags: try WrittenSettings(flags: [.maxSessions: ["3"]], routes: []))
+            let settings = try sources.read()
+            #expect(settings.maxSessions == 3 && settings.consentTimeout == 40 && settings.relays.lifetime == 60)
+        }
+    }
+
     @Test func eachPlaceIsNamedAsItIsWritten() throws {
         func fault(_ environment: [String: String]) -> String? {
             do throws(ConfigurationFaults) {
