@@ -85,7 +85,7 @@ let package = Package(
                     "admin.html", "admin.css", "admin.js", "api.js", "plots.js", "sessions.js", "icon.svg",
                     "admin-api.yaml",
                 ].map { .embedInCode("admin/\($0)") }),
-        .target(name: "Discovery", dependencies: ["Gateway", "Primitives"]),
+        .target(name: "Discovery", dependencies: ["Gateway", "TLS", "Primitives"]),
         .target(name: "DemoWorld", dependencies: ["CSockets", "ENet", "Primitives"]),
 
         // Floor 6: the command
@@ -104,6 +104,7 @@ let package = Package(
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"]),
         .testTarget(name: "STUNTests", dependencies: ["STUN", "Primitives"]),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
+        .target(name: "WebServices", path: "Tests/Support/WebServices"),
         .target(name: "TokenSigning", dependencies: ["COpenSSL"], path: "Tests/Support/TokenSigning"),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "TokenSigning"]),
         .target(name: "LibENet", path: "Tests/Support/LibENet"),
@@ -194,7 +195,8 @@ let package = Package(
             name: "SignalingTests",
             dependencies: [
                 "Signaling", "Bridge", "Gateway", "DTLS", "Impairment", "JOSE", "SCTP", "SDP", "STUN", "Primitives",
-                "SimulationSupport", "TLS", "TokenSigning", .product(name: "NIOCore", package: "swift-nio"),
+                "SimulationSupport", "TLS", "TokenSigning", "WebServices",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
@@ -209,7 +211,7 @@ let package = Package(
                 "CSockets", "DataPlane", "DemoWorld", "Gateway", "ICE", "Impairment", "SDP", "STUN", "Primitives",
                 "SimulationSupport",
             ]),
-        .testTarget(name: "DiscoveryTests", dependencies: ["Discovery", "Gateway", "Primitives"]),
+        .testTarget(name: "DiscoveryTests", dependencies: ["Discovery", "Gateway", "Primitives", "WebServices"]),
         .testTarget(name: "CommandTests", dependencies: ["TokenSigning"]),
         .testTarget(name: "DeployTests"),
         .testTarget(name: "HouseTests", dependencies: ["Configuration", "Gateway", "Operations"]),

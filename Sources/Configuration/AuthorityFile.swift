@@ -1,5 +1,6 @@
 import DTLS
 import Glibc
+import TLS
 
 /// Files of certificate authorities in PEM form.
 enum AuthorityFile {
@@ -13,23 +14,27 @@ enum AuthorityFile {
 
     /// - Parameter place: where it was named, as the error shall begin.
     static func read(_ path: String, place: String) throws(ConfigurationError) -> CertificateAuthorities {
-        // Non-blocking, so that a pipe cannot hold up the start.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw unreadable(place, errno) }
-        defer { close(descriptor) }
-        var attributes = stat()
-        guard fstat(descriptor, &attributes) == 0 else { throw unreadable(place, errno) }
-        guard attributes.st_mode & S_IFMT == S_IFREG else {
-            throw ConfigurationError("\(place) is no file; name the one that holds the authorities' certificates.")
-        }
-        guard attributes.st_size <= longest else {
-            throw ConfigurationError("\(place) is longer than \(longest) bytes; name one with fewer certificates.")
-        }
-        guard let authorities = CertificateAuthorities(pem: try contents(of: descriptor, place: place)) else {
+        let contents = try FileContents.read(
+            path, place: place, what: "the authorities' certificates", longest: longest)
+        guard let authorities = CertificateAuthorities(pem: contents) else {
             throw ConfigurationError(
                 "\(place) holds no certificate in PEM form, or a broken one; look at it with openssl x509.")
         }
         return authorities
+    }
+
+    /// In PEM form, for servers of TLS.
+    ///
+    /// - Parameter place: where it was named, as the error shall begin.
+    static func readForTLS(_ path: String, place: String) throws(ConfigurationError) -> [UInt8] {
+        let pem = try FileContents.read(
+            path, place: place, what: "the authorities' certificates", longest: longest)
+        do throws(TLSSetupError) {
+            _ = try TLSContext.client(authorities: pem)
+        } catch {
+            throw ConfigurationError("\(place) \(error); look at it with openssl x509.")
+        }
+        return pem
     }
 
     /// Those the system trusts.
@@ -42,23 +47,5 @@ enum AuthorityFile {
             )
         }
         return try read(path, place: "\(place): \(path)")
-    }
-
-    private static func contents(of descriptor: Int32, place: String) throws(ConfigurationError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: longest)
-        var count = 0
-        while count < longest {
-            let read = bytes.withUnsafeMutableBytes { room in
-                Glibc.read(descriptor, room.baseAddress.map { $0 + count }, longest - count)
-            }
-            guard read >= 0 else { throw unreadable(place, errno) }
-            guard read > 0 else { break }
-            count += read
-        }
-        return Array(bytes.prefix(count))
-    }
-
-    private static func unreadable(_ place: String, _ code: Int32) -> ConfigurationError {
-        ConfigurationError("\(place) cannot be read: \(String(cString: strerror(code))).")
     }
 }

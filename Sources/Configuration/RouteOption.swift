@@ -31,6 +31,7 @@ public enum RouteOption: String, CaseIterable, Sendable {
     case probe
     case discoveryInterval = "discovery-interval"
     case discoveryTimeout = "discovery-timeout"
+    case discoveryCA = "discovery-ca"
     case resolver
 
     /// As it is written, like `profile=PROFILE`.
@@ -57,6 +58,7 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .capacity: "capacity=SESSIONS"
         case .ejectAfter: "eject-after=PLAYERS"
         case .slowStart, .probe, .discoveryInterval, .discoveryTimeout: "\(rawValue)=SECONDS"
+        case .discoveryCA: "discovery-ca=FILE"
         case .resolver: "resolver=ADDRESS[:PORT]"
         }
     }
@@ -105,11 +107,13 @@ public enum RouteOption: String, CaseIterable, Sendable {
         case .slowStart:
             "How long a server that came, or came back, gets less than its share of new players (default 10 for several servers, 0 for one)."
         case .probe:
-            "For enet://: how often each server is asked whether it is there, which its game does not notice; 0 is never (default)."
+            "For enet:// and enets://: how often each server is asked whether it is there, which its game does not notice; 0 is never (default)."
         case .discoveryInterval:
             "From one look for servers to the next (default 30)."
         case .discoveryTimeout:
             "How long a look for servers may take (default 5)."
+        case .discoveryCA:
+            "For +https://: the PEM file with the authorities, or the server's own certificate (default: the system's)."
         case .resolver:
             "The name server to ask for servers, in place of this host's."
         }

@@ -24,9 +24,9 @@ extension RouteOptions {
     /// How often servers are probed; nil for never.
     func probeInterval(scheme: ServerScheme) throws(ConfigurationError) -> Milliseconds? {
         guard let interval = try number(.probe, in: 0...3600, "seconds"), interval > 0 else { return nil }
-        guard scheme == .enet else {
+        guard scheme != .udp else {
             throw ConfigurationError(
-                "\(place(.probe)): only enet:// servers can be probed, as only they answer a stranger; leave probe out."
+                "\(place(.probe)): udp:// servers cannot be probed, as nobody knows what they answer a stranger; leave probe out."
             )
         }
         return .seconds(UInt64(interval))
@@ -41,12 +41,13 @@ extension RouteOptions {
             defaultPort: port,
             interval: try number(.discoveryInterval, in: 1...86_400, "seconds") ?? Self.usualInterval,
             timeout: try number(.discoveryTimeout, in: 1...60, "seconds") ?? Self.usualTimeout,
-            resolver: try resolver(kind))
+            resolver: try resolver(kind), authorityFile: try authorityFile(kind))
     }
 
     /// What is for discovered servers only is refused for others.
     func refuseDiscovery() throws(ConfigurationError) {
-        for option in [RouteOption.discoveryInterval, .discoveryTimeout, .resolver] where self[option] != nil {
+        for option in [RouteOption.discoveryInterval, .discoveryTimeout, .discoveryCA, .resolver]
+        where self[option] != nil {
             throw ConfigurationError(
                 "\(place(option)): \(option.rawValue) is for servers that are discovered, as with enet+dns://; leave it out."
             )
@@ -78,7 +79,7 @@ extension RouteOptions {
                     "\(place): after +srv:// comes the name of SRV records, like +srv://_game._udp.example.org.")
             }
             return .service(String(target))
-        case .http:
+        case .http, .https:
             let slash = target.firstIndex(of: "/") ?? target.endIndex
             let path = target[slash...]
             guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -86,9 +87,22 @@ extension RouteOptions {
                     "\(place): a URL has no spaces and no letters beyond ASCII; percent-encode them.")
             }
             return .http(
-                try HostPort(parsing: target[..<slash], origin: place, defaultPort: 80),
-                path: path.isEmpty ? "/" : String(path))
+                try HostPort(parsing: target[..<slash], origin: place, defaultPort: kind == .https ? 443 : 80),
+                path: path.isEmpty ? "/" : String(path), isSecure: kind == .https)
         }
+    }
+
+    private func authorityFile(_ kind: DiscoveryKind) throws(ConfigurationError) -> String? {
+        guard let file = self[.discoveryCA] else { return nil }
+        guard kind == .https else {
+            throw ConfigurationError("\(place(.discoveryCA)): discovery-ca is for +https:// only; leave it out.")
+        }
+        guard !file.isEmpty else {
+            throw ConfigurationError(
+                "\(place(.discoveryCA)): discovery-ca names no file; write it like \(example(.discoveryCA, "authority.pem"))."
+            )
+        }
+        return String(file)
     }
 
     private func resolver(_ kind: DiscoveryKind) throws(ConfigurationError) -> HostPort? {

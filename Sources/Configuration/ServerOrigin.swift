@@ -37,7 +37,7 @@ public struct DiscoveryDefinition: Equatable, Sendable {
         /// SRV records.
         case service(String)
         /// A JSON document.
-        case http(HostPort, path: String)
+        case http(HostPort, path: String, isSecure: Bool = false)
         /// What a command prints: its path and its arguments.
         case command([String])
     }
@@ -53,11 +53,13 @@ public struct DiscoveryDefinition: Equatable, Sendable {
     public let timeout: Int
     /// The name server to ask in place of this host's.
     public let resolver: HostPort?
+    /// The file of the authorities that a document's server is verified by; nil for the system's.
+    public let authorityFile: String?
 }
 
 /// The word after `+` of a scheme.
 public enum DiscoveryKind: String, CaseIterable, Sendable {
-    case file, dns, srv, http, command
+    case file, dns, srv, http, https, command
 
     /// As it is written after the scheme, like `+file:///PATH`.
     public var form: String {
@@ -66,6 +68,7 @@ public enum DiscoveryKind: String, CaseIterable, Sendable {
         case .dns: "+dns://NAME:PORT"
         case .srv: "+srv://_SERVICE._udp.NAME"
         case .http: "+http://HOST[:PORT]/PATH"
+        case .https: "+https://HOST[:PORT]/PATH"
         case .command: "+command:///PATH ARGUMENTS"
         }
     }
@@ -77,7 +80,9 @@ public enum DiscoveryKind: String, CaseIterable, Sendable {
         case .dns: "All IPv4 and IPv6 addresses of a name; the port is 7777 unless given."
         case .srv: "The SRV records of a name: those of the lowest priority, with their ports and weights."
         case .http:
-            "A JSON document with servers, such as V-Sekai Uro's `GET /shards`; for HTTPS let a command such as curl fetch it."
+            "A JSON document with servers, such as V-Sekai Uro's `GET /shards`."
+        case .https:
+            "The same over TLS, from a server whose certificate is for HOST and from one of the system's authorities or those of `discovery-ca`."
         case .command:
             "What a program prints: a server a line, or JSON; there is no shell, and spaces are between its arguments."
         }

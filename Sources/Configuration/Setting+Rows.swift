@@ -73,6 +73,23 @@ extension Setting {
                 .number(0...60_000, unit: "count"), "0", .atOnce,
                 "How many joins may begin in a second, from all addresses together; further ones get 503. 0 is no limit."
             )
+        case .addressToServer:
+            Row(
+                .text("messages,bytes"), nil, otherwise: "no limit", .atOnce,
+                "The most the pages at one address may send together in a second, like 2000,1000000; either number may be left out. This host itself has no limit."
+            )
+        case .addressToBrowser:
+            Row(
+                .text("messages,bytes"), nil, otherwise: "no limit", .atOnce,
+                "The most the pages at one address may get together in a second.")
+        case .gatewayToServer:
+            Row(
+                .text("messages,bytes"), nil, otherwise: "no limit", .atOnce,
+                "The most all pages may send together in a second.")
+        case .gatewayToBrowser:
+            Row(
+                .text("messages,bytes"), nil, otherwise: "no limit", .atOnce,
+                "The most all pages may get together in a second.")
         case .consentTimeout:
             Row(
                 .number(10...120, unit: "seconds"), "20", .newSessions,

@@ -41,14 +41,7 @@ extension Settings {
             let url = try ServiceURL(parsing: written.text, origin: written.origin.place(of: setting))
             guard let file else { return (url, nil) }
             let place = "\(file.origin.place(of: authority)) \(AsWritten(file.text))"
-            let pem = try FileContents.read(
-                file.text, place: place, what: "the authorities' certificates", longest: 1 << 20)
-            do throws(TLSSetupError) {
-                _ = try TLSContext.client(authorities: pem)
-            } catch {
-                throw ConfigurationError("\(place) \(error); look at it with openssl x509.")
-            }
-            return (url, pem)
+            return (url, try AuthorityFile.readForTLS(file.text, place: place))
         }
     }
 }

@@ -18,6 +18,7 @@ extension Settings {
         readAdvertised(&faults)
         readRelays(&faults)
         readNumbers(&faults)
+        readRates(&faults)
         readOrigins(&faults)
         readTokens(&faults)
         readAdmission(&faults)

@@ -24,6 +24,7 @@ public struct Settings: Sendable {
     public var maxSessionsPerAddress = 0
     public var maxJoining = 0
     public var maxJoinsPerSecond = 0
+    public var rates = OverallRates()
     /// Nil for all.
     public var allowedOrigins: [String]?
     /// In seconds.
@@ -103,5 +104,13 @@ public struct ConfiguredRoute: Sendable {
     public func verification() throws(ConfigurationError) -> (rule: ServerVerification, serverName: String)? {
         guard let rule = definition.certificate else { return nil }
         return (try rule.verification(place: written.place(of: .ca)), rule.serverName)
+    }
+
+    /// What the server of a document with servers is verified by, in PEM form; nil for the system's authorities. Reads the
+    /// file.
+    public func discoveryAuthorities() throws(ConfigurationError) -> [UInt8]? {
+        guard let file = definition.discovery?.authorityFile else { return nil }
+        return try AuthorityFile.readForTLS(
+            file, place: "\(written.place(of: .discoveryCA)): discovery-ca \(AsWritten(file))")
     }
 }

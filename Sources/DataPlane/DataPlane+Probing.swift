@@ -20,7 +20,8 @@ extension DataPlane {
             let targets = turn.flatMap { route in
                 route.servers.map {
                     ProbeRound.Target(
-                        route: route.name, server: $0.address, path: route.path, compression: route.enet.compression)
+                        route: route.name, server: $0.address, path: route.path, compression: route.enet.compression,
+                        security: route.security)
                 }
             }
             for (target, isAnswered) in zip(targets, await Self.answers(of: targets)) {

@@ -1,3 +1,4 @@
+import DTLS
 import ENet
 import Gateway
 import Glibc
@@ -11,6 +12,7 @@ struct ProbeRound {
         let server: TransportAddress
         let path: ServerPath
         let compression: Compression
+        var security = ServerSecurity.none
     }
 
     typealias Opening = (Target) throws(NetworkError) -> UDPSocket
@@ -56,17 +58,31 @@ struct ProbeRound {
 
 /// A probe that is under way.
 private struct PendingProbe {
-    private let probe: ConnectProbe
+    private enum Question {
+        case connect(ConnectProbe)
+        case handshake(HandshakeProbe)
+    }
+
+    private var question: Question
     /// Nil where there is no way there at all.
     private let socket: UDPSocket?
     private(set) var isAnswered = false
     let isUnasked: Bool
 
     init(_ target: ProbeRound.Target, by open: ProbeRound.Opening) {
-        probe = ConnectProbe(connectID: .random(in: 0 ... .max), compression: target.compression)
+        let connect = Question.connect(
+            ConnectProbe(connectID: .random(in: 0 ... .max), compression: target.compression))
+        var isPossible = true
+        switch target.security {
+        case .none: question = connect
+        case .dtls(_, let name):
+            let probe = try? HandshakeProbe(serverName: name)
+            isPossible = probe != nil
+            question = probe.map { Question.handshake($0) } ?? connect
+        }
         do throws(NetworkError) {
-            socket = try open(target)
-            isUnasked = false
+            socket = isPossible ? try open(target) : nil
+            isUnasked = !isPossible
         } catch {
             socket = nil
             isUnasked = error.isShortage
@@ -78,8 +94,21 @@ private struct PendingProbe {
     /// For poll(2), which passes over what is negative.
     var descriptor: Int32 { isOpen ? socket?.descriptor ?? -1 : -1 }
 
-    func ask() {
-        if isOpen { send(probe.question) }
+    mutating func ask() {
+        guard isOpen else { return }
+        switch question {
+        case .connect(let probe): send(probe.question)
+        case .handshake(var probe):
+            send(probe.question())
+            question = .handshake(probe)
+        }
+    }
+
+    private func farewell(to datagram: UnsafeRawBufferPointer) -> [UInt8]? {
+        switch question {
+        case .connect(let probe): probe.farewell(to: datagram)
+        case .handshake(let probe): probe.farewell(to: datagram)
+        }
     }
 
     mutating func receive() {
@@ -89,10 +118,10 @@ private struct PendingProbe {
         while true {
             let count = recv(socket.descriptor, &bytes, bytes.count, 0)
             guard count >= 0 else { return }
-            let farewell = bytes.withUnsafeBytes { probe.farewell(to: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            guard let farewell else { continue }
+            let answer = bytes.withUnsafeBytes { farewell(to: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            guard let answer else { continue }
             isAnswered = true
-            if !farewell.isEmpty { send(farewell) }
+            if !answer.isEmpty { send(answer) }
             return
         }
     }

@@ -9,7 +9,7 @@ public enum DiscoverySource: Equatable, Sendable {
     /// SRV records (RFC 2782).
     case service(String)
     /// A JSON document, over HTTP.
-    case http(host: String, port: UInt16, path: String)
+    case http(host: String, port: UInt16, path: String, security: DocumentSecurity = .none)
     /// What a program prints: its path and its arguments.
     case command([String])
 }

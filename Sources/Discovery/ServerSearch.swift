@@ -22,11 +22,12 @@ public struct ServerSearch: Sendable {
             return try located(try ServerList.parse(try TextContents.read(path)), until: deadline)
         case .command(let words):
             return try located(try Self.parse(try CommandOutput.run(words, until: deadline)), until: deadline)
-        case .http(let host, let port, let path):
+        case .http(let host, let port, let path, let security):
             guard let address = try addresses(of: host, until: deadline).first?.with(port: port) else {
                 throw DiscoveryError("\(host) has no address")
             }
-            let body = try HTTPDocument.fetch(from: address, host: host, path: path, until: deadline)
+            let body = try HTTPDocument.fetch(
+                from: address, host: host, path: path, security: security, until: deadline)
             return try located(try ServerList.parse(json: body), until: deadline)
         case .name(let host, let port):
             let found = try addresses(of: host, until: deadline)

@@ -7,7 +7,7 @@ import Primitives
 /// which never happens here. DISCONNECT then gives the peer's place back, of which libenet tells the game nothing either, as
 /// it never told of a beginning. Without it the place would be free again when libenet gives up asking, 5 to 30 s later.
 ///
-/// Left out: servers behind DTLS; and a server that is full, which answers nobody and so looks like none.
+/// Left out: a server that is full, which answers nobody and so looks like none.
 public struct ConnectProbe: Sendable {
     private let connectID: UInt32
     private let compression: Compression

@@ -18,6 +18,13 @@ public struct GatewayConfiguration: Sendable {
     public var joiningLimit = 0
     /// Joins that may begin in a second, from everywhere together; 0 is no limit.
     public var joinsPerSecond = 0
+    /// What may cross in a second, of one source and altogether. The host itself has only the latter.
+    public var rates: OverallRates {
+        get { overallRates.first ?? OverallRates() }
+        set { overallRates = [newValue] }
+    }
+    /// One, or none for no limits: on the heap, because every session has a copy of all this and no use for these.
+    private var overallRates: [OverallRates] = []
     /// From the offer to messages flowing; after that the session ends.
     public var joinTimeout: Milliseconds = 15_000
     /// Without a valid connectivity check for this long, the browser is gone (RFC 7675 §5.1 lets go after 30 s;

@@ -36,7 +36,7 @@ public final class GatewayCore {
     var peerIDs: [String: PeerIDs] = [:]
     private(set) var ports = SCTPPorts()
     var joins = JoinLimit()
-    var overall = OverallLimits()
+    var overall: OverallLimits
     var refusals: [JoinRefusal.Kind: UInt64] = [:]
     private(set) var deadlines = DeadlineHeap()
     var captures = CaptureTable()
@@ -64,6 +64,7 @@ public final class GatewayCore {
         routesInUse = try RoutesInUse(configuration.routes.values)
         certificates = CertificateRotation(
             context, made: contextMade, lifetime: configuration.certificateLifetime, make: makeContext)
+        overall = OverallLimits(configuration.rates)
         self.stack = stack
         self.random = random
     }
@@ -110,11 +111,13 @@ public final class GatewayCore {
             stack: stack, at: now)
         let answer = makeAnswer(
             request.offer, credentials, port, setup, route.pageMessageLimit(to: server), peer.localInit)
+        let resources = routesInUse.beginSession(of: route)
         let session = Session(
             id: SessionID(using: &random), slot: sessions.reserveSlot(), route: route, destination: server,
             peerID: peerID,
             connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
-            rates: request.rates, limits: configuration, resources: routesInUse.beginSession(of: route), at: now)
+            rates: request.rates, limits: configuration, resources: resources,
+            shared: beginSharing(resources, from: source), at: now)
         noteJoining(session, from: source)
         sessions.insert(session)
         pools[route.name]?.noteSessionBegan(on: server.address)

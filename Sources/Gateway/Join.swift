@@ -12,7 +12,7 @@ public struct JoinRequest: Sendable {
     /// Where the request came from; nil when that is not known or does not matter.
     public var source: TransportAddress?
     /// What this session may carry; the route's own limits where it says nothing.
-    public var rates = SessionRates()
+    public var rates = TrafficLimits()
     /// Which of the route's servers it is to be, if that matters.
     public var wish: ServerWish
 

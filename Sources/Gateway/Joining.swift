@@ -56,7 +56,13 @@ extension GatewayCore {
         session.source = source
         session.joiningSource = configuration.joinLimitPerSource > 0 ? source : nil
         session.isCountedAsJoining = true
-        overall.noteBegin(of: source)
+    }
+
+    /// What a session shares with others from now on, whose join `claim` has allowed.
+    func beginSharing(_ resources: RouteResources, from source: TransportAddress?) -> SessionRates {
+        SessionRates(
+            route: resources.rates, source: overall.noteBegin(of: source, configuration.rates.source),
+            gateway: overall.rates)
     }
 
     /// A session that has come in, or ended, is no join any more.

@@ -5,8 +5,8 @@ import Primitives
 extension GatewayCore {
     /// Takes another configuration into use, as a whole or not at all.
     ///
-    /// Sessions go on with what they began with, those of routes that are no more, too; only what limits all sessions of
-    /// a route together is a new limit for all. A route that is configured as before keeps its servers where they have moved.
+    /// Sessions go on with what they began with, those of routes that are no more, too; only what limits several sessions
+    /// together is a new limit for all of them. A route that is configured as before keeps its servers where they have moved.
     ///
     /// - Throws: when OpenSSL cannot verify a route's server as it should; then nothing has changed.
     public func reload(_ new: GatewayConfiguration, at now: Instant) throws(DTLSSetupError) {
@@ -24,8 +24,12 @@ extension GatewayCore {
         routes.take(over: routesInUse)
         routesInUse = routes
         changePools(at: now)
-        // Who waits for a limit may no longer have to.
-        for session in sessions.live { touch(session.slot) }
+        overall.change(to: new.rates)
+        for session in sessions.live {
+            session.noteLimitsChanged(overall.rates(of: session.source))
+            // Who waits for a limit may no longer have to.
+            touch(session.slot)
+        }
         for name in peerIDs.keys { forgetPeerIDs(ofUnused: name) }
     }
 

@@ -2,7 +2,7 @@ import DTLS
 
 /// What the sessions of one route have in common.
 struct RouteResources {
-    let rates: RouteRates
+    let rates: SharedRates
     let record: RouteRecord
     /// Nil for a route without DTLS to its server, and only for such.
     let clientContext: ClientContext?
@@ -10,7 +10,7 @@ struct RouteResources {
     /// - Parameter former: what the sessions have that began before the route was changed; counts go on, and so does what
     ///   limits all sessions of the route together.
     init(of route: Route, following former: RouteResources? = nil) throws(DTLSSetupError) {
-        rates = former?.rates ?? RouteRates(route.rates)
+        rates = former?.rates ?? SharedRates(route.rates.route)
         record = former?.record ?? RouteRecord()
         switch route.security {
         case .none: clientContext = nil
@@ -87,7 +87,7 @@ struct RoutesInUse {
     /// known of servers that are others.
     func take(over former: RoutesInUse) {
         for (name, entry) in entries where entry.isConfigured {
-            entry.resources.rates.change(to: entry.route.rates)
+            entry.resources.rates.change(to: entry.route.rates.route)
             guard let old = former.entries[name]?.route, old.servers != entry.route.servers else { continue }
             entry.resources.record.serverTookLastPlayer = nil
         }

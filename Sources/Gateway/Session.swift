@@ -44,7 +44,7 @@ final class Session {
     let peer: PeerConnection
     /// The data section's identification in the offer.
     let mid: String?
-    /// Whose session it is; nil where that is not counted.
+    /// Whose session it is, wherever its datagrams come from since; nil where that is not counted.
     var source: TransportAddress?
     /// Where its join counts as under way; nil once it no longer does.
     var joiningSource: TransportAddress?
@@ -85,8 +85,8 @@ final class Session {
 
     init(
         id: SessionID, slot: SessionSlot, route: Route, destination: RouteServer, peerID: UInt32?, connectData: UInt32,
-        peer: PeerConnection, offer: DataChannelDescription, rates: SessionRates, limits: GatewayConfiguration,
-        resources: RouteResources, at now: Instant
+        peer: PeerConnection, offer: DataChannelDescription, rates: TrafficLimits, limits: GatewayConfiguration,
+        resources: RouteResources, shared: SessionRates, at now: Instant
     ) {
         self.id = id
         self.slot = slot
@@ -105,9 +105,9 @@ final class Session {
         phase = .joining(until: now + limits.joinTimeout)
         progress = .settingUp(.ice, since: now)
         map = ChannelMap(route.profile)
-        let rates = route.rates.replaced(by: rates)
-        rateToServer = .toServer(rates, resources.rates)
-        rateToBrowser = .toBrowser(rates, resources.rates)
+        let rates = route.rates.session.replaced(by: rates)
+        rateToServer = .toServer(rates, shared)
+        rateToBrowser = .toBrowser(rates, shared)
         browserQueue = BrowserQueue(isPaced: route.profile.isPaced)
     }
 
@@ -183,6 +183,12 @@ final class Session {
             next = .earlier(next, browserQueue.nextDeadline)
         }
         return .earlier(next, rateDeadline)
+    }
+
+    /// - Parameter source: what its source's sessions share now.
+    func noteLimitsChanged(_ source: SharedRates?) {
+        rateToServer.noteLimitsChanged(source?.toServer)
+        rateToBrowser.noteLimitsChanged(source?.toBrowser)
     }
 
     func event(_ kind: SessionEvent.Kind) -> SessionEvent {

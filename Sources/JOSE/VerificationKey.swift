@@ -41,6 +41,11 @@ public struct VerificationKey: Equatable, Sendable, CustomStringConvertible {
         self.keyID = keyID
     }
 
+    /// Whether its material is a secret, which signs as well.
+    public var isSecret: Bool {
+        if case .secret = material { true } else { false }
+    }
+
     /// Says nothing of what it is made of, so that no secret gets into a log.
     public var description: String { "key for \(algorithm.rawValue)" }
 

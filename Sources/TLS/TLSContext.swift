@@ -8,6 +8,8 @@ public final class TLSContext: @unchecked Sendable {
     // OpenSSL counts references to a context, and nobody changes it once it is made, so threads may share it.
     let context: OpaquePointer
     let isServer: Bool
+    /// A server's own; nil for a client.
+    public private(set) var certificate: ServedCertificate?
 
     private init(isServer: Bool) throws(TLSSetupError) {
         guard let context = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method()) else {
@@ -51,6 +53,7 @@ public final class TLSContext: @unchecked Sendable {
             _ = OpenSSLErrors.takeLast()
             throw TLSSetupError(description: "is not for the key: they do not belong together")
         }
+        made.certificate = ServedCertificate(chain[0])
         return made
     }
 

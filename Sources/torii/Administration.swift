@@ -141,16 +141,3 @@ extension AdminLogLevel {
             }
     }
 }
-
-extension Logger.Level {
-    fileprivate init(_ level: AdminLogLevel) {
-        self =
-            switch level {
-            case .trace: .trace
-            case .debug: .debug
-            case .info: .info
-            case .warning: .warning
-            case .error: .error
-            }
-    }
-}

@@ -45,7 +45,9 @@ struct SettingsCheck {
         }
         for route in settings.routes {
             // Programs are not run.
-            guard let discovery = RouteDiscovery(route.definition), !discovery.runsProgram else { continue }
+            var found: RouteDiscovery?
+            check(.usage, route.written.place) { found = try RouteDiscovery(route) }
+            guard let discovery = found, !discovery.runsProgram else { continue }
             let search = ServerSearch(discovery) { try HostLookup.addresses(of: $0) }
             check(.warning, route.written.place) {
                 do { _ = try search.run() } catch { throw Failure.usage("servers cannot be found: \(error).") }

@@ -1,10 +1,15 @@
 import Configuration
 import Gateway
 import Logging
+import TLS
 
 /// What a reload changes.
 struct ConfigurationChange {
     private let settings: [Setting]
+    /// Those whose files hold something else.
+    private let contents: [Setting]
+    /// The certificate of https, if it is another one.
+    private let certificate: ServedCertificate?
     private let added: [String]
     private let removed: [String]
     private let changed: [String]
@@ -17,6 +22,9 @@ struct ConfigurationChange {
     ) {
         let difference = SettingsDifference(from: old.settings, to: new.settings)
         settings = difference.settings
+        contents = difference.contents
+        let served = new.settings.tls?.certificate
+        certificate = served == old.settings.tls?.certificate ? nil : served
         let (before, after) = (old.resolved.dataPlane.gateway.routes, new.resolved.dataPlane.gateway.routes)
         added = after.keys.filter { before[$0] == nil }.sorted()
         removed = before.keys.filter { after[$0] == nil }.sorted()
@@ -28,13 +36,23 @@ struct ConfigurationChange {
         }
     }
 
-    var isEmpty: Bool { settings.isEmpty && added.isEmpty && removed.isEmpty && changed.isEmpty }
+    var isEmpty: Bool {
+        settings.isEmpty && contents.isEmpty && added.isEmpty && removed.isEmpty && changed.isEmpty
+    }
 
     var metadata: Logger.Metadata {
         let lists = [
-            "settings": settings.map(\.rawValue), "routes_added": added, "routes_removed": removed,
+            "settings": settings.map(\.rawValue), "files": contents.map(\.rawValue), "routes_added": added,
+            "routes_removed": removed,
             "routes_changed": changed,
         ]
-        return lists.filter { !$0.value.isEmpty }.mapValues { "\($0.joined(separator: " "))" }
+        var metadata: Logger.Metadata = lists.filter { !$0.value.isEmpty }.mapValues {
+            "\($0.joined(separator: " "))"
+        }
+        if let certificate {
+            metadata["certificate_sha256"] = "\(certificate.fingerprint)"
+            metadata["certificate_expires"] = "\(certificate.expiry)"
+        }
+        return metadata
     }
 }

@@ -66,7 +66,7 @@ struct DemoCommand: AsyncParsableCommand {
         return """
 
             Torii is up. Open the page, in two tabs if you like:
-            \(pages.map { "    http://\($0)/" }.joined(separator: "\n"))
+            \(pages.map { "    \(gateway.scheme)://\($0)/" }.joined(separator: "\n"))
 
             In there already: two native ENet players on the game server at \(game).
             Any ENet client can join them there; browsers come in through UDP \(gateway.udp)\(gateway.tcp.map { ", or TCP \($0) where UDP is blocked" } ?? "").

@@ -102,10 +102,13 @@ extension DiscoveryOutcome {
 }
 
 extension RouteDiscovery {
-    /// Nil for a route whose servers are written.
-    init?(_ definition: RouteDefinition) {
+    /// Nil for a route whose servers are written. Reads the file of authorities.
+    init?(_ route: ConfiguredRoute) throws(ConfigurationError) {
+        let definition = route.definition
         guard let written = definition.discovery else { return nil }
-        self.init(route: definition.name, text: written.text, source: DiscoverySource(written.source))
+        self.init(
+            route: definition.name, text: written.text,
+            source: DiscoverySource(written.source, authorities: try route.discoveryAuthorities()))
         defaultPort = written.defaultPort
         interval = .seconds(UInt64(written.interval))
         timeout = .seconds(UInt64(written.timeout))
@@ -121,13 +124,16 @@ extension RouteDiscovery {
 }
 
 extension DiscoverySource {
-    init(_ source: DiscoveryDefinition.Source) {
+    init(_ source: DiscoveryDefinition.Source, authorities: [UInt8]?) {
         self =
             switch source {
             case .file(let path): .file(path)
             case .name(let place): .name(host: place.host, port: place.port)
             case .service(let name): .service(name)
-            case .http(let place, let path): .http(host: place.host, port: place.port, path: path)
+            case .http(let place, let path, let isSecure):
+                .http(
+                    host: place.host, port: place.port, path: path,
+                    security: isSecure ? .tls(authorities: authorities) : .none)
             case .command(let words): .command(words)
             }
     }

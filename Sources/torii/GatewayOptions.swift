@@ -18,6 +18,10 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.maxSessionsPerAddress)) var maxSessionsPerAddress: Int?
     @Option(help: .of(.maxJoining)) var maxJoining: Int?
     @Option(help: .of(.maxJoinsPerSecond)) var maxJoinsPerSecond: Int?
+    @Option(help: .of(.addressToServer)) var addressToServer: String?
+    @Option(help: .of(.addressToBrowser)) var addressToBrowser: String?
+    @Option(help: .of(.gatewayToServer)) var gatewayToServer: String?
+    @Option(help: .of(.gatewayToBrowser)) var gatewayToBrowser: String?
     @Option(help: .of(.consentTimeout)) var consentTimeout: Int?
     @Option(help: .of(.allowedOrigin)) var allowedOrigin: [String] = []
     @Option(help: .of(.admissionURL)) var admissionUrl: String?
@@ -66,6 +70,10 @@ struct GatewayOptions: ParsableArguments {
         case .maxSessionsPerAddress: one(maxSessionsPerAddress)
         case .maxJoining: one(maxJoining)
         case .maxJoinsPerSecond: one(maxJoinsPerSecond)
+        case .addressToServer: one(addressToServer)
+        case .addressToBrowser: one(addressToBrowser)
+        case .gatewayToServer: one(gatewayToServer)
+        case .gatewayToBrowser: one(gatewayToBrowser)
         case .consentTimeout: one(consentTimeout)
         case .allowedOrigin: allowedOrigin
         case .admissionURL: one(admissionUrl)

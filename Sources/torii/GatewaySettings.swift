@@ -48,13 +48,14 @@ struct GatewaySettings {
             timeout: .seconds(UInt64(settings.drainTimeout)), minimum: settings.drainMinimum)
         node = settings.node
         proxies = TrustedProxies(settings.trustedProxies, announceClients: settings.hasProxyProtocol)
-        discoveries = settings.routes.compactMap { RouteDiscovery($0.definition) }
+        discoveries = try settings.routes.compactMap { try RouteDiscovery($0) }
         var gateway = GatewayConfiguration(routes: routes, advertised: [])
         gateway.sessionLimit = settings.maxSessions
         gateway.joinLimitPerSource = settings.maxJoinsPerAddress
         gateway.sessionLimitPerSource = settings.maxSessionsPerAddress
         gateway.joiningLimit = settings.maxJoining
         gateway.joinsPerSecond = settings.maxJoinsPerSecond
+        gateway.rates = settings.rates
         gateway.consentTimeout = .seconds(UInt64(settings.consentTimeout))
         dataPlane = DataPlaneSettings(
             udp: try HostLookup.address(host: settings.udp.host, port: settings.udp.port),
@@ -94,15 +95,12 @@ extension LogOutput.Settings {
 }
 
 extension Logger.Level {
-    init(_ level: LogLevel) {
-        self =
-            switch level {
-            case .trace: .trace
-            case .debug: .debug
-            case .info: .info
-            case .warning: .warning
-            case .error: .error
-            }
+    /// Of a choice, in settings or on the admin page, among names that are all swift-log's.
+    init(_ choice: some RawRepresentable<String>) {
+        guard let level = Logger.Level(rawValue: choice.rawValue) else {
+            preconditionFailure("Levels that can be chosen are called as swift-log calls them.")
+        }
+        self = level
     }
 }
 

@@ -13,6 +13,8 @@ struct RunningGateway {
     let http: TransportAddress
     let udp: TransportAddress
     let tcp: TransportAddress?
+    /// Of the URLs that pages ask at.
+    var scheme: String { tls.now == nil ? "http" : "https" }
 
     private let plane: DataPlane
     private let signaling: SignalingServer
@@ -76,7 +78,7 @@ struct RunningGateway {
         var admin: AdminServer?
         do {
             metrics = try await startMetrics(
-                at: settings.metrics, of: plane, journal, entrance.admission, discoveries)
+                at: settings.metrics, of: plane, journal, entrance.admission, discoveries, adminToken)
             if let place = settings.admin?.place, let sessions {
                 admin = try await AdminServer.start(
                     host: place.host, port: place.port, token: adminToken,
@@ -108,7 +110,7 @@ struct RunningGateway {
 
     private static func startMetrics(
         at place: HostPort?, of plane: DataPlane, _ journal: ReloadJournal, _ admission: AdmissionInUse,
-        _ discoveries: Discoveries
+        _ discoveries: Discoveries, _ adminToken: AdminTokenInUse
     ) async throws(MetricsStartError) -> MetricsServer? {
         guard let place else { return nil }
         return try await MetricsServer.start(
@@ -117,7 +119,7 @@ struct RunningGateway {
             MetricsPage(
                 version: Torii.version, gateway: await plane.metrics(), process: .now, reloads: journal.counters,
                 admissionRefusals: admission.refusals,
-                discoveries: discoveries.counters
+                discoveries: discoveries.counters, wrongAdminTokens: adminToken.wrongCount
             ).exposition.text
         }
     }

@@ -11,6 +11,7 @@ import Testing
         let http: SmallClient
         let admin: SmallClient
         let file: SettingsFile
+        let metrics: String
 
         func ask(_ line: String, type: String? = nil, token: String = AdminTests.token, body: String = "") throws
             -> SmallClient.Answer
@@ -24,7 +25,7 @@ import Testing
         try #require(chmod(file.path, 0o600) == 0)
         let torii = try ToriiProcess([
             "serve", "--route", "world=enet://127.0.0.1:7777?profile=channels", "--http", "127.0.0.1:0", "--udp",
-            "127.0.0.1:0", "--admin", "127.0.0.1:0", "--admin-token-file", file.path,
+            "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--admin-token-file", file.path,
         ])
         let start = try await torii.line(containing: " notice listening ")
         func port(_ name: String) throws -> UInt16 {
@@ -33,7 +34,7 @@ import Testing
         }
         return Running(
             torii: torii, http: SmallClient(port: try port("http")), admin: SmallClient(port: try port("admin")),
-            file: file)
+            file: file, metrics: "\(try port("metrics"))")
     }
 
     private func stopped(_ running: Running) async throws -> [String] {
@@ -100,9 +101,12 @@ import Testing
         let running = try await running()
         #expect(try running.ask("GET /api/gateway", token: "another-token-of-32-characters-!").status == 401)
         try running.file.overwrite(with: "another-token-of-32-characters-!\n")
-        _ = try await running.torii.line(containing: "configuration read again")
+        let line = try await running.torii.line(containing: " notice configuration ")
+        #expect(line.hasSuffix(" configuration reloaded files=admin-token-file"), "\(line)")
         #expect(try running.ask("GET /api/gateway", token: "another-token-of-32-characters-!").status == 200)
         #expect(try running.ask("GET /api/gateway").status == 401)
+        let metrics = try await ToriiProcess.page(port: running.metrics)
+        #expect(metrics.contains("\ntorii_admin_wrong_tokens_total 2\n"))
         _ = try await stopped(running)
     }
 

@@ -27,6 +27,19 @@ import Testing
 
         var flags: [String] { ["--http-certificate", certificate.path, "--http-key", key.path] }
 
+        /// Its fingerprint, and until when it is valid, as openssl has them.
+        func names() throws -> (fingerprint: String, expiry: String) {
+            let words = try HTTPSTests.run(
+                "openssl",
+                [
+                    "x509", "-in", certificate.path, "-noout", "-fingerprint", "-sha256", "-enddate", "-dateopt",
+                    "iso_8601",
+                ]
+            ).words
+            let match = try #require(words.firstMatch(of: #/Fingerprint=(\S+)\s+notAfter=(\S+) (\S+)/#), "\(words)")
+            return (String(match.1), "\(match.2)T\(match.3)")
+        }
+
         func text(_ file: SettingsFile) throws -> String { try String(contentsOfFile: file.path, encoding: .utf8) }
     }
 
@@ -113,7 +126,12 @@ import Testing
         #expect(try Self.get("/health/live", port, old).status == 0)
 
         try identity.key.overwrite(with: next.text(next.key))
-        _ = try await torii.line(containing: " notice configuration ")
+        let renewal = try await torii.line(containing: " notice configuration ")
+        let (fingerprint, expiry) = try next.names()
+        #expect(
+            renewal.hasSuffix(
+                " configuration reloaded certificate_expires=\(expiry) certificate_sha256=\(fingerprint) files=http-certificate"
+            ), "\(renewal)")
         #expect(try Self.get("/health/live", port, next.certificate).status == 0)
         #expect(try Self.get("/health/live", port, old).status != 0)
 

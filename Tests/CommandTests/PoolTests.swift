@@ -30,6 +30,28 @@ import Testing
         #expect(outcome.status == 0)
     }
 
+    /// A list that cannot be used, however often it is looked at, leaves the servers that were found last.
+    @Test func aListThatFailsForgetsNoServer() async throws {
+        let list = try SettingsFile("127.0.0.1:7777 name=one\n", name: "servers")
+        let route = "world=enet+file://\(list.path)?private=allowed&discovery-interval=1"
+        let torii = try ToriiProcess(["serve", "--route", route, "--metrics", "127.0.0.1:0"] + Self.flags)
+        let start = try await torii.line(containing: " notice listening ")
+        let port = String(try #require(start.firstMatch(of: #/ metrics=127\.0\.0\.1:(\d+)/#)).1)
+        _ = try await torii.line(containing: " servers found ")
+        try list.replace(with: "no server at all\n")
+        _ = try await torii.line(containing: " warning ")
+        var (page, failures) = ("", 0)
+        while failures < 3 {
+            page = try await ToriiProcess.page(port: port)
+            let match = page.firstMatch(of: #/torii_discovery_looks_total\{route="world",result="failed"\} (\d+)/#)
+            failures = match.flatMap { Int($0.1) } ?? 0
+        }
+        #expect(page.contains(#"torii_server_state{route="world",server="one",state="up"} 1"#), "\(page)")
+        torii.signal(SIGINT)
+        let outcome = try await torii.outcome()
+        #expect(outcome.status == 0)
+    }
+
     @Test func aListThatCannotBeReadIsAWarningOfTheCheck() async throws {
         let file = try SettingsFile("routes:\n  world:\n    server: enet+file:///no/such/list\n")
         let outcome = try await ToriiProcess.run(["check", file.path])

@@ -94,11 +94,12 @@ import Testing
                 let line = try await torii.line(containing: " error ")
                 #expect(line.contains(" error configuration not reloaded: \(file.path):\(fault)"), "\(line)")
             }
-            try file.overwrite(with: Self.route + "tcp: off\n")
+            // Nor half of it.
+            try file.overwrite(with: "max-sessions: 7\n" + Self.route + "tcp: off\n")
             try kill(torii.commandID, SIGHUP)
             let restart = try await torii.line(containing: " error ")
             #expect(
-                restart.contains("\(file.path):4: tcp: a running gateway cannot change tcp; restart it"), "\(restart)")
+                restart.contains("\(file.path):5: tcp: a running gateway cannot change tcp; restart it"), "\(restart)")
             let port = try #require(start.firstMatch(of: #/ metrics=127\.0\.0\.1:(\d+)/#)).1
             let page = try await ToriiProcess.page(port: String(port))
             #expect(page.contains("torii_sessions_limit 1000\n"))

@@ -82,7 +82,7 @@ import Testing
         }
         try withTemporaryFile(Array(Self.certificate.utf8)) { expectRefusal(of: $0, "or a broken one") }
         try withTemporaryFile([UInt8](repeating: 10, count: (1 << 20) + 1)) {
-            expectRefusal(of: $0, "fewer certificates")
+            expectRefusal(of: $0, "is longer than 1048576 bytes; name the one")
         }
     }
 }

@@ -38,6 +38,7 @@ import Testing
         #expect(
             set.pool.choice == .these(["eu", "us"]) && set.pool.balance == .hash && set.pool.probeInterval == 5_000)
         #expect(try RouteDefinition(parsing: "w=enet://a?choose=any&probe=0").pool.choice == .any)
+        #expect(try RouteDefinition(parsing: "w=enets://a?probe=5").pool.probeInterval == 5_000)
     }
 
     @Test func serversAreDiscovered() throws {
@@ -52,6 +53,9 @@ import Testing
         let http = HostPort(host: "uro", port: 80)
         #expect(try discovery("w=enet+http://uro/shards")?.source == .http(http, path: "/shards"))
         #expect(try discovery("w=enet+http://uro")?.source == .http(http, path: "/"))
+        let https = try discovery("w=enet+https://uro/shards?discovery-ca=ca.pem")
+        #expect(https?.source == .http(HostPort(host: "uro", port: 443), path: "/shards", isSecure: true))
+        #expect(https?.authorityFile == "ca.pem")
         let command = try discovery("w=enet+command:///bin/list a  b")
         #expect(command?.source == .command(["/bin/list", "a", "b"]))
         #expect(command?.interval == 30 && command?.timeout == 5 && command?.resolver == nil)
@@ -70,7 +74,7 @@ import Testing
         ),
         (
             "w=enet+ftp://a",
-            "--route w: servers are discovered with one of enet+file://, enet+dns://, enet+srv://, enet+http://, enet+command://."
+            "--route w: servers are discovered with one of enet+file://, enet+dns://, enet+srv://, enet+http://, enet+https://, enet+command://."
         ),
         (
             "w=enet+srv://game",
@@ -88,7 +92,12 @@ import Testing
         ("w=enet+dns://a?resolver=name", "--route w: resolver must be an address, like resolver=127.0.0.53."),
         (
             "w=udp://a:1?probe=5",
-            "--route w: only enet:// servers can be probed, as only they answer a stranger; leave probe out."
+            "--route w: udp:// servers cannot be probed, as nobody knows what they answer a stranger; leave probe out."
+        ),
+        ("w=enet+http://a/?discovery-ca=x", "--route w: discovery-ca is for +https:// only; leave it out."),
+        (
+            "w=enet+https://a/?discovery-ca=",
+            "--route w: discovery-ca names no file; write it like discovery-ca=authority.pem."
         ),
         (
             "w=enet://a?choose=a/b",

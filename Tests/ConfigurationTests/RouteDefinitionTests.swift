@@ -51,10 +51,10 @@ import Testing
     @Test func howMuchMayCross() throws {
         let options = "session-to-server=200,65536&session-to-browser=,1000&route-to-server=5,&route-to-browser=1,2"
         let rates = try RouteDefinition(parsing: "w=enet://game?\(options)").rates
-        #expect(rates.sessionToServer == RateLimit(messages: 200, bytes: 65_536))
-        #expect(rates.sessionToBrowser == RateLimit(bytes: 1000))
-        #expect(rates.routeToServer == RateLimit(messages: 5))
-        #expect(rates.routeToBrowser == RateLimit(messages: 1, bytes: 2))
+        #expect(rates.session.toServer == RateLimit(messages: 200, bytes: 65_536))
+        #expect(rates.session.toBrowser == RateLimit(bytes: 1000))
+        #expect(rates.route.toServer == RateLimit(messages: 5))
+        #expect(rates.route.toBrowser == RateLimit(messages: 1, bytes: 2))
         #expect(try RouteDefinition(parsing: "w=enet://game").rates == RateLimits())
     }
 

@@ -1,3 +1,4 @@
+import Gateway
 import Testing
 
 @testable import Configuration
@@ -42,6 +43,18 @@ import Testing
         #expect(settings.routes[2].definition.profile == .godot4)
     }
 
+    /// The same where commands read them all.
+    @Test func sourcesAreReadInTheirOrder() throws {
+        try withTemporaryFile(Array(Self.file.utf8)) { path in
+            let environment = ["TORII_MAX_SESSIONS": "2", "TORII_CONSENT_TIMEOUT": "40"]
+            let sources = SettingsSources(
+                path: path, environment: try WrittenSettings(environment: environment),
+                flags: try WrittenSettings(flags: [.maxSessions: ["3"]], routes: []))
+            let settings = try sources.read()
+            #expect(settings.maxSessions == 3 && settings.consentTimeout == 40 && settings.relays.lifetime == 60)
+        }
+    }
+
     @Test func eachPlaceIsNamedAsItIsWritten() throws {
         func fault(_ environment: [String: String]) -> String? {
             do throws(ConfigurationFaults) {
@@ -55,6 +68,23 @@ import Testing
         #expect(fault(["TORII_TCP": "off", "TORII_ADVERTISE_TCP": "192.0.2.1"])?.contains("TORII_TCP off") == true)
         #expect(fault(["TORII_ROUTES": "a=x"])?.hasPrefix("TORII_ROUTES a: the server is missing") == true)
         #expect(fault(["TORII_ROUTES": "a"])?.hasPrefix("TORII_ROUTES a: write NAME=") == true)
+    }
+
+    @Test func ratesAreMessagesAndBytes() throws {
+        let file = "address-to-server: 2000,1000000\naddress-to-browser: \",5\"\ngateway-to-server: 7,\n"
+        let rates = try Settings(reading: written(file: file)).rates
+        #expect(rates.source.toServer == RateLimit(messages: 2000, bytes: 1_000_000))
+        #expect(rates.source.toBrowser == RateLimit(bytes: 5))
+        #expect(rates.gateway.toServer == RateLimit(messages: 7))
+        #expect(rates.gateway.toBrowser == RateLimit())
+        for text in [",", "5", "0,5", "1,2,3", "-1,", "a,b", "1 ,2", "5000000000,"] {
+            let flags = try WrittenSettings(flags: [.gatewayToBrowser: [text]], routes: [])
+            #expect(
+                throws: ConfigurationFaults(sentences: [
+                    "--gateway-to-browser \(AsWritten(text)): use messages and bytes a second, like 2000,1000000, or one of them, like 2000, or ,1000000."
+                ])
+            ) { try Settings(reading: flags) }
+        }
     }
 
     /// What is listed says the same again, and where each was written; secrets are not in it.

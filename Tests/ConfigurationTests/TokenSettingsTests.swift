@@ -46,6 +46,36 @@ import TokenSigning
         }
     }
 
+    /// A renewed file is a change, and which one is told; what it holds is not.
+    @Test func anotherKeyInTheSameFileIsAChange() throws {
+        let keys = [SigningKey(.ed25519), SigningKey(.ed25519)].map { Array($0.pem.utf8) }
+        let secrets = ["s", "t"].map { Array(String(repeating: $0, count: 32).utf8) }
+        try withTemporaryFile(keys[0], mode: 0o644) { keyFile in
+            try withTemporaryFile(secrets[0]) { secretFile in
+                func current() throws -> Settings {
+                    try read([
+                        .tokenKey: [keyFile], .tokenSecretFile: [secretFile], .turnSecretFile: [secretFile],
+                        .turn: ["turn:turn.example.org"],
+                    ])
+                }
+                let before = try current()
+                #expect(SettingsDifference(from: before, to: try current()).contents == [])
+                try overwrite(keyFile, keys[1])
+                let between = try current()
+                #expect(SettingsDifference(from: before, to: between).contents == [.tokenKey])
+                try overwrite(secretFile, secrets[1])
+                let difference = SettingsDifference(from: between, to: try current())
+                #expect(difference.contents == [.turnSecretFile, .tokenSecretFile] && difference.settings == [])
+            }
+        }
+    }
+
+    private func overwrite(_ path: String, _ bytes: [UInt8]) throws {
+        let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+        try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+    }
+
     @Test func aSecretOthersCanReadOrGuessIsRefused() throws {
         let secret = Array(String(repeating: "s", count: 32).utf8)
         try withTemporaryFile(secret, mode: 0o644) {

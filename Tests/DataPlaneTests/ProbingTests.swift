@@ -38,6 +38,15 @@ import Testing
         }
         #expect(answers == [nil, nil, nil, nil, false, true])
     }
+
+    /// A game without DTLS is no server of a route with it.
+    @Test func aServerWithoutDTLSIsNotThere() throws {
+        let game = try DemoServer(port: 0)
+        defer { game.stop() }
+        var target = Self.target(game.address)
+        target.security = .dtls(.none, name: "127.0.0.1")
+        #expect(ProbeRound.run([target, Self.target(game.address)]) == [false, true])
+    }
 }
 
 extension DataPlaneTests {

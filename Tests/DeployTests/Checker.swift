@@ -25,6 +25,8 @@ enum Checker: String {
     /// With the packages of the others.
     case python
     case systemdAnalyze = "systemd-analyze"
+    /// Debian's, like systemd's.
+    case promtool
 
     struct Outcome {
         let status: Int32
@@ -32,8 +34,10 @@ enum Checker: String {
         let said: String
     }
 
+    private var isDebians: Bool { self == .systemdAnalyze || self == .promtool }
+
     private var folder: String {
-        self == .systemdAnalyze
+        isDebians
             ? "/usr/bin"
             : (ProcessInfo.processInfo.environment["TORII_CHECKERS"] ?? Checkout.path(".cache/checkers")) + "/bin"
     }
@@ -43,7 +47,7 @@ enum Checker: String {
     var isThere: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     var absence: Comment {
-        let cure = self == .systemdAnalyze ? "Tests/Setup/install-packages test" : "Tests/Setup/install-checkers"
+        let cure = isDebians ? "Tests/Setup/install-packages test" : "Tests/Setup/install-checkers"
         return "\(rawValue) is not there; run \(cure)"
     }
 

@@ -1,7 +1,9 @@
 import Foundation
 import Gateway
 import Primitives
+import Synchronization
 import Testing
+import WebServices
 
 @testable import Discovery
 
@@ -63,5 +65,47 @@ import Testing
             }
         }
         #expect(told == ["203.0.113.1", "203.0.113.1 203.0.113.2", "game.example has no address"])
+    }
+
+    /// A look that is under way when it is stopped comes to nothing: another route may have the name by then.
+    @Test func whatIsStoppedTellsNoMore() {
+        let running = Mutex<DiscoveryLoop?>(nil)
+        let discovery = RouteDiscovery(route: "w", text: "", source: .name(host: "game.example", port: 7))
+        let loop = DiscoveryLoop(discovery) { _ in
+            running.withLock { $0 }?.stop()
+            return [TransportAddress(ipv4: 0xCB00_7101, port: 0)]
+        }
+        running.withLock { $0 = loop }
+        loop.run { Issue.record("it tells \($0)") }
+    }
+
+    /// A service that shows somebody else's certificate says nothing that counts; the same as when it is gone.
+    @Test func aDocumentIsLookedForAgainOverTLS() throws {
+        let identity = try TestIdentity(name: "IP:127.0.0.1")
+        let service = try FileService(identity: identity.pem)
+        try service.publish(#"{"servers": [{"address": "203.0.113.1"}]}"#, as: "list")
+        var discovery = RouteDiscovery(
+            route: "w", text: "",
+            source: .http(
+                host: "127.0.0.1", port: service.port, path: "/list",
+                security: .tls(authorities: Array(identity.certificate.utf8))))
+        discovery.interval = 1
+        discovery.defaultPort = 7777
+        let loop = DiscoveryLoop(discovery) { _ in [] }
+        var told: [String] = []
+        loop.run { outcome in
+            switch outcome {
+            case .found(let servers, isNews: true): told.append(servers.map(\.address.host).joined(separator: " "))
+            case .failed(let error, isNews: true): told.append("\(error)")
+            case .found, .failed: return
+            }
+            switch told.count {
+            case 1: try? service.publish(#"{"servers": [{"address": "203.0.113.2"}]}"#, as: "list")
+            case 2: service.stop()
+            default: loop.stop()
+            }
+        }
+        #expect(
+            told == ["203.0.113.1", "203.0.113.2", "127.0.0.1:\(service.port) cannot be reached: Connection refused"])
     }
 }

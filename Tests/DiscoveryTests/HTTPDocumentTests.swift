@@ -17,6 +17,15 @@ import Testing
         #expect(body("HTTP/1.0 200 OK\r\n\r\n") == "")
     }
 
+    /// Who can cut a connection of TLS can leave out what comes after; only a length tells then.
+    @Test func whatMayHaveBeenCutOffNeedsALength() throws {
+        let whole = Array("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]".utf8)
+        #expect(try HTTPDocument.body(of: whole, isWhole: false) == Array("[]".utf8))
+        #expect(throws: DiscoveryError("its answer was cut off")) {
+            try HTTPDocument.body(of: Array("HTTP/1.0 200 OK\r\n\r\n[]".utf8), isWhole: false)
+        }
+    }
+
     @Test(arguments: [
         ("", "! its answer is no HTTP"), ("HTTP/1.1 200 OK\r\n", "! its answer is no HTTP"),
         ("SSH-2.0 200\r\n\r\n", "! its answer is no HTTP"), ("HTTP/1.1 x\r\n\r\n", "! its answer is no HTTP"),

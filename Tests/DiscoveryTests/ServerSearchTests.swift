@@ -2,6 +2,7 @@ import Foundation
 import Gateway
 import Primitives
 import Testing
+import WebServices
 
 @testable import Discovery
 
@@ -124,6 +125,57 @@ import Testing
             answer: "HTTP/1.1 200 OK\r\n\r\n" + String(repeating: " ", count: ServerList.longest + 20_000))
         defer { long.stop() }
         #expect(fetch(long.port)?.hasPrefix("it has more than ") == true)
+    }
+
+    /// Python's server of TLS, which ends without a word, and openssl's, whose documents have no length.
+    @Test func aDocumentIsFetchedOverTLS() throws {
+        let identity = try TestIdentity(name: "DNS:uro.example")
+        let service = try FileService(identity: identity.pem)
+        try service.publish(#"{"servers": [{"address": "203.0.113.7"}]}"#, as: "shards")
+        let found = Result<[String], DiscoveryError>.success(["203.0.113.7:7777 - *1"])
+        func source(_ port: UInt16, _ path: String, authorities: String?) -> DiscoverySource {
+            .http(
+                host: "uro.example", port: port, path: path,
+                security: .tls(authorities: authorities.map { Array($0.utf8) }))
+        }
+        let names = ["uro.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]]
+        let right = source(service.port, "/shards", authorities: identity.certificate)
+        #expect(search(right, names: names) == found)
+        #expect(
+            failure(search(source(service.port, "/gone", authorities: identity.certificate), names: names))
+                == "it answers with the status 404, not 200")
+
+        let program = try OpenSSLFileServer(
+            identity.pem, files: ["shards": "HTTP/1.0 200 OK\r\n\r\n{\"servers\": [{\"address\": \"203.0.113.7\"}]}"])
+        #expect(search(source(program.port, "/shards", authorities: identity.certificate), names: names) == found)
+    }
+
+    @Test func aServerOfDocumentsIsVerified() throws {
+        let (identity, other) = try (TestIdentity(name: "DNS:uro.example"), TestIdentity(name: "DNS:uro.example"))
+        let service = try FileService(identity: identity.pem)
+        try service.publish(#"{"servers": [{"address": "203.0.113.7"}]}"#, as: "shards")
+        func fetch(_ host: String, _ port: UInt16, _ authorities: String?, timeout: Milliseconds = 20_000) -> String? {
+            let security = DocumentSecurity.tls(authorities: authorities.map { Array($0.utf8) })
+            let source = DiscoverySource.http(host: host, port: port, path: "/shards", security: security)
+            return failure(search(source, timeout: timeout, names: [host: ["127.0.0.1"]]))
+        }
+        #expect(fetch("uro.example", service.port, identity.certificate) == nil)
+        #expect(
+            fetch("other.example", service.port, identity.certificate)
+                == "its certificate was refused: hostname mismatch")
+        #expect(
+            fetch("127.0.0.1", service.port, identity.certificate)
+                == "its certificate was refused: IP address mismatch")
+        for authorities in [other.certificate, nil] {
+            let words = fetch("uro.example", service.port, authorities)
+            #expect(words?.hasPrefix("its certificate was refused: self-signed certificate") == true, "\(words ?? "")")
+        }
+        #expect(fetch("uro.example", service.port, "nonsense")?.hasPrefix("TLS cannot be had: ") == true)
+        let plain = try FileService()
+        #expect(fetch("uro.example", plain.port, identity.certificate)?.hasPrefix("TLS failed: ") == true)
+        let silent = try LoopbackServer(answer: nil)
+        defer { silent.stop() }
+        #expect(fetch("uro.example", silent.port, identity.certificate, timeout: 200) == "it took too long")
     }
 
     // MARK: - DNS

@@ -27,5 +27,27 @@ extension BrowserTests {
                 }
             }
         }
+
+        /// The same of an address and of the gateway. Loopback is no address that counts, so these are on a network.
+        @Test(
+            .requires(.chromium, .networkNamespaces),
+            arguments: [
+                ("--address-to-server", "messageRateExceeded"), ("--gateway-to-server", "messageRateExceeded"),
+                ("--address-to-browser", "messageStale"), ("--gateway-to-browser", "messageStale"),
+            ])
+        func aLimitOfTheGatewayDoesTheSame(flag: String, reason: String) async throws {
+            try await NetworkNamespace.running(.ipv4) { _ in
+                try await ENetProgram.echoServer { _, port in
+                    let route = "world=enet://127.0.0.1:\(port)?profile=channels"
+                    try await GatewayProgram.serving([route], options: [flag, "200,"]) { gateway in
+                        let report = try await Browser.chromium.run(
+                            "echo", "count", join: gateway.join("world"), parameters: ["count": "100"])
+                        #expect(report.error == nil)
+                        let ended = try await gateway.ended()
+                        #expect(ended["drop_\(reason)"].flatMap { Int($0) } ?? 0 > 0, "\(ended)")
+                    }
+                }
+            }
+        }
     }
 }

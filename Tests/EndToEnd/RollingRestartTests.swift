@@ -33,7 +33,7 @@ extension BrowserTests {
             }
         }
 
-        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.allCases)
+        @Test(.requires(.haproxy, .nginx, .nginxStream), arguments: LoadBalancer.allCases)
         func theExampleIsValid(balancer: LoadBalancer) async throws {
             let (exit, words) = try await balancer.check()
             #expect(exit == .code(0), "\(words)")
@@ -126,7 +126,7 @@ extension BrowserTests {
 
         /// HAProxy still takes the drained gateway for ready, as before the next check, and nginx knows nothing of that: each
         /// offer that goes there is turned away, and answered by the other.
-        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.allCases)
+        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.ofHTTP)
         func aJoinAtADrainedGatewayReachesTheOther(balancer: LoadBalancer) async throws {
             let changes = balancer == .haproxy ? [" inter 1s ": " inter 1h "] : [:]
             try await serving(["--metrics", "127.0.0.1:0"], behind: balancer, changes: changes) { world, a, b in
@@ -155,7 +155,7 @@ extension BrowserTests {
 
         /// A gateway that trusts the load balancer counts the joins of each player whom it names; one that does not, all
         /// together. What players say themselves in the other header goes no further.
-        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.allCases)
+        @Test(.requires(.haproxy, .nginx), arguments: LoadBalancer.ofHTTP)
         func joinsAreCountedForWhomTheBalancerNames(balancer: LoadBalancer) async throws {
             let options = ["--max-joins-per-address", "1", "--trusted-proxy", "127.0.0.0/8"]
             try await GatewayProgram.serving([ClientWorld.route(to: 9)], options: options) { gateway in
@@ -195,6 +195,57 @@ extension BrowserTests {
             }
         }
 
+        /// The same behind nginx that knows nothing of HTTP, and hears who asks from a balancer before it in the same way.
+        @Test(.requires(.nginx, .nginxStream)) func joinsAreCountedForWhomNginxAnnounces() async throws {
+            let options = ["--max-joins-per-address", "1", "--trusted-proxy", "127.0.0.0/8", "--proxy-protocol", "on"]
+            try await GatewayProgram.serving([ClientWorld.route(to: 9)], options: options) { gateway in
+                let port = try #require(URL(string: gateway.origin)?.port.flatMap { UInt16(exactly: $0) })
+                let changes = [
+                    "listen 443;": "listen 443 proxy_protocol;",
+                    "proxy_protocol on;": "proxy_protocol on; set_real_ip_from 127.0.0.1;",
+                ]
+                try await LoadBalancer.nginxStream.running(before: (a: port, b: 0), changes: changes) { balancer in
+                    for (player, status) in [
+                        ("TCP4 203.0.113.7 127.0.0.1", "201"), ("TCP4 203.0.113.7 127.0.0.1", "429"),
+                        ("TCP4 203.0.113.8 127.0.0.1", "201"), ("TCP6 2001:db8::7 ::1", "201"),
+                        ("TCP6 2001:db8::8 ::1", "429"), ("TCP6 2001:db8:0:1::7 ::1", "201"),
+                    ] {
+                        let answer = try post(to: balancer.port, after: "PROXY \(player) 50000 80\r\n")
+                        #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(player): \(answer)")
+                    }
+                }
+            }
+        }
+
+        /// As it is in Deploy: players' TLS is the gateway's own.
+        @Test(.requires(.nginx, .nginxStream)) func nginxPassesTLSThrough() async throws {
+            try await ServerCertificate.withFiles { files in
+                let options = ["--http-certificate", files.certificate, "--http-key", files.key]
+                let proxy = ["--trusted-proxy", "127.0.0.0/8", "--proxy-protocol", "on"]
+                try await GatewayProgram.serving([ClientWorld.route(to: 9)], options: options + proxy) { gateway in
+                    let port = try #require(URL(string: gateway.origin)?.port.flatMap { UInt16(exactly: $0) })
+                    try await LoadBalancer.nginxStream.running(before: (a: port, b: 0)) { balancer in
+                        let url = "https://127.0.0.1:\(balancer.port)/join/world"
+                        let answer = try await post(url, options: ["--cacert", files.authority])
+                        #expect(answer.last?.hasPrefix("201 ") == true, "\(answer)")
+                    }
+                }
+            }
+        }
+
+        /// What comes on a connection on which these bytes and then an offer are sent.
+        private func post(to port: UInt16, after announcement: String) throws -> String {
+            let offer = try Data(contentsOf: URL(filePath: Checkout.path("Fixtures/sdp/chromium-data.sdp")))
+            let head = [
+                "POST /join/world HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/sdp",
+                "Content-Length: \(offer.count)", "Connection: close", "", "",
+            ].joined(separator: "\r\n")
+            let connection = try #require(LoopbackTCP.connected(to: port))
+            defer { close(connection) }
+            try #require(Stream.send(Data((announcement + head).utf8) + offer, on: connection))
+            return String(decoding: HTTPMessage.everything(from: connection), as: UTF8.self)
+        }
+
         /// The gateway that took an offer sent through the load balancer.
         private func nodeOfJoin(_ world: World) async throws -> String {
             let answer = try await post(world.balancer.join("world"))
@@ -203,14 +254,16 @@ extension BrowserTests {
         }
 
         /// The answer to an offer: the lines of its body, then its status, Retry-After and Location.
-        private func post(_ url: String, _ headers: [String] = []) async throws -> [String] {
+        private func post(
+            _ url: String, _ headers: [String] = [], options: [String] = []
+        ) async throws -> [String] {
             let offer = Checkout.path("Fixtures/sdp/chromium-data.sdp")
             let arguments =
                 [
                     "--silent", "--show-error", "--max-time", "10", "--header", "Content-Type: application/sdp",
                     "--data-binary", "@\(offer)", "--write-out",
                     #"\n%{http_code} %header{retry-after} %header{location}\n"#, url,
-                ] + headers.flatMap { ["--header", $0] }
+                ] + headers.flatMap { ["--header", $0] } + options
             return try await ChildProcess.running("curl", arguments) { process in
                 guard try await process.exit() == .code(0) else {
                     throw HarnessError("curl: \(process.errors.entries)")

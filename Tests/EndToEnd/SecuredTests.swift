@@ -141,6 +141,26 @@ extension BrowserTests {
             }
         }
 
+        /// Somebody else's DTLS and Godot's own, which hear from probes only what strangers may say: a player plays beside
+        /// them, nobody else comes to the game, and when the server is gone it is down.
+        @Test(.requires(.chromium, .godot4), arguments: DTLSFront.allCases)
+        func aServerIsProbedAndTakesNoNotice(_ front: DTLSFront) async throws {
+            try await withEcho(front) { front, server, port, files in
+                let route = "world=enets://127.0.0.1:\(port)?profile=channels&ca=\(files.authority)&probe=1"
+                try await GatewayProgram.serving([route], options: ["--metrics", "127.0.0.1:0"]) { gateway in
+                    try await gateway.wait(for: "the server to be up", state: "up")
+                    let report = try await Browser.chromium.run("echo", "stay", join: gateway.join("world")) { page in
+                        _ = try await page.step("staying")
+                        front.process.signal(SIGKILL)
+                        try await gateway.wait(for: "the server to be down", state: "down")
+                    }
+                    #expect(report.error == nil)
+                    #expect(server.events("connected").count == 1)
+                    #expect(front.events("dtls_up").count == 1)
+                }
+            }
+        }
+
         private func withEcho(
             _ front: DTLSFront, host: String = "127.0.0.1",
             _ body: (ServerProgram, ServerProgram, Int, ServerCertificate) async throws -> Void
@@ -161,5 +181,20 @@ extension BrowserTests {
             let route = "world=enets://\(host):\(port)?profile=channels&\(options)"
             try await GatewayProgram.serving([route], body)
         }
+    }
+}
+
+extension GatewayProgram {
+    /// Waits until its metrics have its one server in a state.
+    fileprivate func wait(for what: String, state: String) async throws {
+        for _ in 0..<1000 {
+            let page = try await PrometheusProgram.output("curl", ["-s", "http://\(metrics)/metrics"])
+            let isThere = page.split(separator: "\n").contains {
+                $0.hasPrefix("torii_server_state{") && $0.hasSuffix(#"state="\#(state)"} 1"#)
+            }
+            if isThere { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw HarnessError("waited in vain for \(what)")
     }
 }

@@ -81,17 +81,46 @@ extension GatewayCoreTests {
 
     /// A limit for all of a route is one limit, however often it is changed; one that is not is as used up as before.
     @Test func theRoutesOwnLimitIsForAllItsSessions() throws {
-        let world = try SimulatedWorld(seed: 1) { $0.routes["godot"]?.rates.routeToServer = RateLimit(messages: 3) }
+        let world = try SimulatedWorld(seed: 1) { $0.routes["godot"]?.rates.route.toServer = RateLimit(messages: 3) }
         let id = try world.join(world.makeBrowser()).session
         var rate = try #require(world.core.sessions[id]?.rateToServer)
         for _ in 0..<4 where rate.allows(bytes: 1, isReliable: false, at: world.now) { rate.take(bytes: 1) }
         var isAllowed = rate.allows(bytes: 1, isReliable: false, at: world.now)
         #expect(!isAllowed)
-        try Self.reload(world) { $0.routes["godot"]?.rates.sessionToServer = RateLimit(messages: 9) }
+        try Self.reload(world) { $0.routes["godot"]?.rates.session.toServer = RateLimit(messages: 9) }
         isAllowed = rate.allows(bytes: 1, isReliable: false, at: world.now)
         #expect(!isAllowed)
-        try Self.reload(world) { $0.routes["godot"]?.rates.routeToServer = RateLimit(messages: 100) }
+        try Self.reload(world) { $0.routes["godot"]?.rates.route.toServer = RateLimit(messages: 100) }
         isAllowed = rate.allows(bytes: 1, isReliable: false, at: world.now)
         #expect(isAllowed)
+    }
+
+    /// The same of an address and of the gateway, for sessions that are there, too; without a limit nothing is kept.
+    @Test(arguments: [\OverallRates.source, \.gateway] as [WritableKeyPath<OverallRates, TrafficLimits> & Sendable])
+    func overallLimitsAreNewForThoseWhoPlay(limits: WritableKeyPath<OverallRates, TrafficLimits> & Sendable) throws {
+        let world = try SimulatedWorld(seed: 1)
+        let source = TransportAddress(ipv4: 0xCB00_71FE, port: 1)
+        let ids = try (0..<2).map { _ in try world.join(world.makeBrowser(), from: source).session }
+        #expect(world.core.overall.rates(of: source.with(port: 0)) == nil)
+        /// How many of ten messages may cross.
+        func crossing(_ id: SessionID) throws -> Int {
+            let session = try #require(world.core.sessions[id])
+            return (0..<10).count { _ in
+                let isAllowed = session.rateToServer.allows(bytes: 1, isReliable: false, at: world.now)
+                if isAllowed { session.rateToServer.take(bytes: 1) }
+                return isAllowed
+            }
+        }
+        #expect(try crossing(ids[0]) == 10)
+        try Self.reload(world) { $0.rates[keyPath: limits].toServer = RateLimit(messages: 3) }
+        #expect(try crossing(ids[0]) == 3)
+        // What stays as it was is as used up as before.
+        try Self.reload(world) { $0.rates[keyPath: limits].toBrowser = RateLimit(messages: 7) }
+        #expect(try crossing(ids[1]) == 0)
+        try Self.reload(world) { $0.rates[keyPath: limits].toServer = RateLimit(messages: 5) }
+        #expect(try crossing(ids[1]) == 5)
+        try Self.reload(world) { $0.rates = OverallRates() }
+        #expect(try crossing(ids[0]) == 10)
+        #expect(world.core.overall.rates(of: source.with(port: 0)) == nil)
     }
 }

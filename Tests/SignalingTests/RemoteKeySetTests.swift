@@ -4,6 +4,7 @@ import Synchronization
 import TLS
 import Testing
 import TokenSigning
+import WebServices
 
 @testable import Signaling
 

@@ -186,8 +186,8 @@ import Testing
 
     @Test func aSessionsLimitDropsUnreliableAndHoldsUpReliable() throws {
         var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
-        route.rates.sessionToServer = RateLimit(messages: 20)
-        route.rates.sessionToBrowser = RateLimit(bytes: 1000)
+        route.rates.session.toServer = RateLimit(messages: 20)
+        route.rates.session.toBrowser = RateLimit(bytes: 1000)
         let world = try SimulatedWorld(seed: 4, routes: [route])
         world.watch()
         world.server.behaviour = .listens
@@ -219,8 +219,8 @@ import Testing
     @Test(arguments: [(RateLimit(messages: 40), 250, 200), (RateLimit(bytes: 10_000), 10, 6_000)])
     func aTransferThatFillsALimitLeavesRoomForState(limit: RateLimit, count: Int, size: Int) throws {
         var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
-        route.rates.sessionToServer = limit
-        route.rates.routeToBrowser = limit
+        route.rates.session.toServer = limit
+        route.rates.route.toBrowser = limit
         let world = try SimulatedWorld(seed: 6, routes: [route])
         world.watch()
         world.server.behaviour = .listens
@@ -252,11 +252,11 @@ import Testing
     /// What a token says of one session holds in the place of its route's, and for nobody else.
     @Test func aSessionMayHaveLimitsOfItsOwn() throws {
         var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
-        route.rates.sessionToServer = RateLimit(messages: 20)
+        route.rates.session.toServer = RateLimit(messages: 20)
         let world = try SimulatedWorld(seed: 8, routes: [route])
         world.watch()
         world.server.behaviour = .listens
-        var rates = SessionRates()
+        var rates = TrafficLimits()
         rates.toServer.messages = 50
         let browsers = try (0..<2).map { _ in try world.makeBrowser() }
         let sessions = [
@@ -277,8 +277,8 @@ import Testing
     /// State that alone would fill a limit does not keep a reliable message from crossing.
     @Test func stateThatFillsALimitLeavesRoomForReliableMessages() throws {
         var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
-        route.rates.sessionToServer = RateLimit(messages: 20)
-        route.rates.sessionToBrowser = RateLimit(messages: 20)
+        route.rates.session.toServer = RateLimit(messages: 20)
+        route.rates.session.toBrowser = RateLimit(messages: 20)
         let world = try SimulatedWorld(seed: 7, routes: [route])
         world.watch()
         world.server.behaviour = .listens
@@ -304,7 +304,7 @@ import Testing
 
     @Test func aRoutesLimitIsSharedByItsPlayers() throws {
         var route = Route(name: "limited", profile: .godot4, server: SimulatedWorld.serverAddress)
-        route.rates.routeToServer = RateLimit(messages: 100)
+        route.rates.route.toServer = RateLimit(messages: 100)
         let world = try SimulatedWorld(
             seed: 5, routes: [route, Route(name: "free", profile: .godot4, server: SimulatedWorld.serverAddress)])
         world.watch()

@@ -12,7 +12,7 @@ struct Grant: Equatable, Sendable {
     var balanceKey: String?
     var peerID: UInt32?
     var connectData: UInt32?
-    var rates = SessionRates()
+    var rates = TrafficLimits()
 
     /// Everything, as where nobody is asked.
     static let unlimited = Grant()

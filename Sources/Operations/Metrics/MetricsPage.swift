@@ -9,10 +9,12 @@ public struct MetricsPage: Sendable {
     public let admissionRefusals: [AdmissionRefusalKind: UInt64]
     /// By route.
     public let discoveries: [String: DiscoveryCounters]
+    public let wrongAdminTokens: UInt64
 
     public init(
         version: String, gateway: GatewayMetrics, process: ProcessUsage, reloads: ReloadCounters = ReloadCounters(),
-        admissionRefusals: [AdmissionRefusalKind: UInt64] = [:], discoveries: [String: DiscoveryCounters] = [:]
+        admissionRefusals: [AdmissionRefusalKind: UInt64] = [:], discoveries: [String: DiscoveryCounters] = [:],
+        wrongAdminTokens: UInt64 = 0
     ) {
         self.version = version
         self.gateway = gateway
@@ -20,13 +22,14 @@ public struct MetricsPage: Sendable {
         self.reloads = reloads
         self.admissionRefusals = admissionRefusals
         self.discoveries = discoveries
+        self.wrongAdminTokens = wrongAdminTokens
     }
 
     /// Every family that a page has, in its order.
     public static let families =
         [build] + SessionFamilies.all + TrafficFamilies.all + RouteFamilies.all + ServerFamilies.all + SCTPFamilies.all
         + LoopFamilies.all
-        + ReloadFamilies.all + DiscoveryFamilies.all + ProcessFamilies.all
+        + ReloadFamilies.all + DiscoveryFamilies.all + AdminFamilies.all + ProcessFamilies.all
 
     public var exposition: Exposition {
         var page = Exposition()
@@ -39,6 +42,7 @@ public struct MetricsPage: Sendable {
         LoopFamilies.add(gateway.loop, to: &page)
         ReloadFamilies.add(reloads, to: &page)
         DiscoveryFamilies.add(discoveries, to: &page)
+        AdminFamilies.add(wrongAdminTokens, to: &page)
         ProcessFamilies.add(process, to: &page)
         return page
     }

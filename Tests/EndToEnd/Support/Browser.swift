@@ -53,10 +53,11 @@ enum Browser: String, Sendable, CaseIterable {
     /// Opens Pages/run.html for one scenario of `page`.js, lets `body` act meanwhile, and returns the page's report.
     ///
     /// `join` is the gateway's URL for the scenario, `parameters` go into the page's URL as they are named, `switches` to
-    /// the command line of a browser; `carrier` is whose datagrams the page is to carry.
+    /// the command line of a browser; `authority` is the file of one it trusts; `carrier` is whose datagrams the page is to carry.
     func run(
         _ page: String, _ scenario: String, join: String? = nil, parameters: [String: String] = [:],
-        switches: [String] = [], carrier: UDPCarrier? = nil, within patience: Duration = .seconds(90),
+        switches: [String] = [], authority: String? = nil, carrier: UDPCarrier? = nil,
+        within patience: Duration = .seconds(90),
         _ body: (Page) async throws -> Void = { _ in }
     ) async throws -> Report {
         let server = try ReportServer(carrier: carrier)
@@ -72,7 +73,7 @@ enum Browser: String, Sendable, CaseIterable {
         // A `+` in a query is a space to URLSearchParams, and URLComponents leaves it as it is.
         let address = (url?.string ?? "").replacing("+", with: "%2B")
 
-        return try await withTab(address, switches: switches) {
+        return try await withTab(address, switches: switches, authority: authority) {
             try await body(Page(server: server))
             let report = try await server.reports.first(
                 "the report of \(page) \(scenario) in \(rawValue)", within: patience
@@ -87,24 +88,30 @@ enum Browser: String, Sendable, CaseIterable {
     }
 
     private func withTab<Result: Sendable>(
-        _ url: String, switches: [String], _ body: () async throws -> Result
+        _ url: String, switches: [String], authority: String? = nil, _ body: () async throws -> Result
     ) async throws -> Result {
-        try await withProcess(switches, Taste()) { try await $0.open(url, body) }
+        try await withProcess(switches, Taste(), authority: authority) { try await $0.open(url, body) }
     }
 
     /// A browser that ran already, if there is one that nobody uses; if `body` fails it is killed.
     func withProcess<Result: Sendable>(
-        _ switches: [String], _ taste: Taste, _ body: (BrowserProcess) async throws -> Result
+        _ switches: [String], _ taste: Taste, authority: String? = nil, _ body: (BrowserProcess) async throws -> Result
     ) async throws -> Result {
         let browsers = try Commons.current.browsers
         let kind = Commons.BrowserKind(
-            browser: self, switches: switches, taste: taste, namespace: NetworkNamespace.current?.name)
+            browser: self, switches: switches, taste: taste, authority: authority,
+            namespace: NetworkNamespace.current?.name)
         var taken = await browsers.take(kind)
         while let worn = taken, !worn.isGood {
             await worn.end()
             taken = await browsers.take(kind)
         }
-        let process = try taken ?? BrowserProcess(self, switches: switches, taste: taste)
+        let process: BrowserProcess
+        if let taken {
+            process = taken
+        } else {
+            process = try await BrowserProcess(self, switches: switches, taste: taste, authority: authority)
+        }
         do {
             let result = try await body(process)
             await browsers.keep(process, kind)?.end()

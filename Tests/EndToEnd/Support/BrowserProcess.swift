@@ -8,15 +8,32 @@ final class BrowserProcess: Sendable {
     private let begin = ContinuousClock.now
 
     /// Starts one, headless, in the current network namespace. Chromium is told the taste by whoever drives it.
-    init(_ browser: Browser, switches: [String], taste: Taste) throws {
+    init(_ browser: Browser, switches: [String], taste: Taste, authority: String? = nil) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "torii-\(browser)-\(UUID().uuidString)")
         profile = folder.path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: profile, withIntermediateDirectories: true)
+        if let authority {
+            try await Self.trust(authority, in: browser == .chromium ? "\(profile)/.pki/nssdb" : profile)
+        }
         server = try ReportServer()
         let arguments =
             try Self.arguments(browser, profile: profile, taste: taste) + switches + ["\(server.origin)/launcher.html"]
         process = try ChildProcess(
             browser.requirement.path(), arguments, environment: ["HOME": profile, "MOZ_CRASHREPORTER_DISABLE": "1"])
+    }
+
+    /// Both look for authorities of the person's own in a database of NSS: Chromium in the home, Firefox in the profile.
+    private static func trust(_ authority: String, in folder: String) async throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let adding = ["-A", "-n", "authority of a test", "-t", "C,,", "-i", authority]
+        for arguments in [["-N", "--empty-password"], adding] {
+            try await ChildProcess.running(Requirement.certutil.path(), ["-d", "sql:\(folder)"] + arguments) {
+                process in
+                guard try await process.exit() == .code(0) else {
+                    throw HarnessError("certutil: \(process.errors.entries)")
+                }
+            }
+        }
     }
 
     /// It runs, and will for another test, which takes two minutes at the longest.

@@ -7,6 +7,8 @@ struct Commons: Sendable {
         let browser: Browser
         let switches: [String]
         let taste: Taste
+        /// The file of the authority it trusts beside its own ones.
+        let authority: String?
         let namespace: String?
     }
 

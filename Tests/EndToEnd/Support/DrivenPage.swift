@@ -98,12 +98,12 @@ extension DrivenPage {
 extension Browser {
     /// Opens a page as a person who is new to it, and lets `body` drive it.
     func driving<Result: Sendable>(
-        _ url: String, _ viewport: Viewport = .desktop, taste: Taste = Taste(),
+        _ url: String, _ viewport: Viewport = .desktop, taste: Taste = Taste(), authority: String? = nil,
         _ body: (any DrivenPage) async throws -> Result
     ) async throws -> Result {
         // Firefox has its taste from the start.
         let lasting = self == .firefox ? taste : Taste()
-        return try await withProcess(["--remote-debugging-port=0"], lasting) { process in
+        return try await withProcess(["--remote-debugging-port=0"], lasting, authority: authority) { process in
             let address = try await process.remoteAddress()
             let page: any DrivenPage =
                 switch self {

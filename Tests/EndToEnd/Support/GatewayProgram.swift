@@ -5,7 +5,7 @@ import Glibc
 /// namespace.
 struct GatewayProgram: Sendable {
     let process: ChildProcess
-    /// `http://HOST:PORT`
+    /// `http://HOST:PORT`, or with https.
     let origin: String
     let udpPort: UInt16
     /// 0 where there is none.
@@ -44,7 +44,8 @@ struct GatewayProgram: Sendable {
             let tcpPort = fields["tcp"]?.split(separator: ":").last.flatMap { UInt16($0) }
             let httpPort = fields["http"]?.split(separator: ":").last
             guard let httpPort, let port else { throw HarnessError("the gateway wrote \"\(line)\"") }
-            let origin = "http://\(namespace?.host ?? host):\(httpPort)"
+            let scheme = fields["tls"] == "on" ? "https" : "http"
+            let origin = "\(scheme)://\(namespace?.host ?? host):\(httpPort)"
             return try await body(
                 GatewayProgram(
                     process: process, origin: origin, udpPort: port, tcpPort: tcpPort ?? 0,

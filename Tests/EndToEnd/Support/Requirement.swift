@@ -33,6 +33,8 @@ enum Requirement: String, Sendable, CaseIterable {
     case prometheus
     case haproxy
     case nginx
+    case nginxStream = "ngx_stream_module.so"
+    case certutil
     case networkNamespaces = "ip"
     case wireguard = "wireguard-go"
 
@@ -62,6 +64,10 @@ enum Requirement: String, Sendable, CaseIterable {
                 ProcessInfo.processInfo.environment["TORII_SCHEMATHESIS"] ?? Checkout.path(".cache/schemathesis")
             let isComplete = FileManager.default.fileExists(atPath: "\(folder)/pins")
             return isComplete ? "\(folder)/bin/schemathesis" : nil
+        }
+        if self == .nginxStream {
+            let path = "/usr/lib/nginx/modules/\(rawValue)"
+            return FileManager.default.fileExists(atPath: path) ? path : nil
         }
         // A container may have the program and not the right.
         if self == .networkNamespaces, !Self.mayUseNetworkNamespaces { return nil }

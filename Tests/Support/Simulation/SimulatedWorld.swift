@@ -129,7 +129,7 @@ public final class SimulatedWorld {
     @discardableResult
     public func join(
         _ browser: SimulatedBrowser, route: String = "godot", peerID: UInt32? = nil, connectData: UInt32? = nil,
-        from source: TransportAddress? = nil, rates: SessionRates = SessionRates(),
+        from source: TransportAddress? = nil, rates: TrafficLimits = TrafficLimits(),
         wish: ServerWish = ServerWish()
     ) throws -> JoinAnswer {
         let offer = try DataChannelDescription(offer: SessionDescription(parsing: browser.makeOffer()))

@@ -1,16 +1,16 @@
 import Foundation
 
 /// A certificate of a server for tests, signed by itself, as openssl makes it.
-struct TestIdentity {
-    let certificate: String
-    let key: String
+public struct TestIdentity {
+    public let certificate: String
+    public let key: String
 
-    var pem: String { certificate + key }
+    public var pem: String { certificate + key }
 
     struct Failure: Error {}
 
     /// - Parameter name: its subjectAltName, such as `DNS:localhost` or `IP:127.0.0.1`.
-    init(name: String) throws {
+    public init(name: String) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "torii-identity-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }

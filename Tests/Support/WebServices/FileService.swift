@@ -1,8 +1,8 @@
 import Foundation
 
 /// A real HTTP server of another make: Python's, which serves a folder of files on a port of 127.0.0.1, over TLS if need be.
-final class FileService: Sendable {
-    let port: UInt16
+public final class FileService: Sendable {
+    public let port: UInt16
     private let folder: URL
     private let process: Process
 
@@ -22,7 +22,7 @@ final class FileService: Sendable {
     struct Failure: Error {}
 
     /// - Parameter identity: a certificate with its key in PEM form; nil for no TLS.
-    init(identity: String? = nil) throws {
+    public init(identity: String? = nil) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "torii-files-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         process = Process()
@@ -50,7 +50,7 @@ final class FileService: Sendable {
     }
 
     /// How often something was asked for, as the server logs it before it answers.
-    var requestCount: Int {
+    public var requestCount: Int {
         let log = try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)
         return log?.split(separator: "\n").count { $0.contains("\"GET ") } ?? 0
     }
@@ -60,14 +60,14 @@ final class FileService: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    func stop() {
+    public func stop() {
         guard process.isRunning else { return }
         // Other signals may be blocked: the mask of the test's thread is inherited.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
-    func publish(_ text: String, as name: String) throws {
+    public func publish(_ text: String, as name: String) throws {
         try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
     }
 }
