@@ -133,7 +133,6 @@ public final class GatewayCore {
     }
 
     /// Takes what a page sends after its offer: candidates, which need no answer, or an ICE restart.
-    ///
     /// - Parameter iceTag: the ICE session the page means, as the last answer named it; nil for whichever there is,
     ///   which only a restart may say (RFC 9725 §4.3).
     public func update(
