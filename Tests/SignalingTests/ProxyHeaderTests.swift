@@ -17,6 +17,8 @@ import Testing
     private static let good: [([UInt8], TransportAddress?)] = [
         (Array("PROXY TCP4 203.0.113.9 192.0.2.1 56789 80\r\n".utf8), source),
         (Array("PROXY TCP6 2001:db8::9 2001:db8::1 1 65535\r\n".utf8), source6),
+        // As nginx puts it.
+        (Array("PROXY TCP6 2001:db8::9 192.0.2.1 1 65535\r\n".utf8), source6),
         (Array("PROXY UNKNOWN\r\n".utf8), nil),
         (Array("PROXY UNKNOWN ffff:f...f:ffff any thing\r\n".utf8), nil),
         (binary(0x21, 0x11, addresses), source),

@@ -47,7 +47,8 @@ enum ProxyHeader {
         if words.count >= 2, words[1] == "UNKNOWN" { return .complete(source: nil, length: end + 1) }
         guard words.count == 6, words[1] == "TCP4" || words[1] == "TCP6", let port = number(words[4]),
             number(words[5]) != nil, let source = address(words[2], in: words[1], port: port),
-            address(words[3], in: words[1], port: 0) != nil
+            // nginx names its own address here, which is IPv4 where players of IPv6 come through another proxy.
+            ["TCP4", "TCP6"].contains(where: { address(words[3], in: $0, port: 0) != nil })
         else { return .malformed }
         return .complete(source: source, length: end + 1)
     }
