@@ -36,7 +36,7 @@ public struct WrittenRoute: Equatable, Sendable {
             guard let key = RouteOption(rawValue: String(pair[0].prefix(64))) else {
                 let names = RouteOption.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ConfigurationError(
-                    "\(place): there is no option \(AsWritten(pair[0])); the options are: \(names).")
+                    "\(place): there is no option \(AsWritten(pair[0])); use one of \(names).")
             }
             guard options[key] == nil else {
                 throw ConfigurationError("\(place): \(key.rawValue) is given twice; give it once.")
