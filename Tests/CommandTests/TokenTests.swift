@@ -58,7 +58,8 @@ import TokenSigning
 
         try key.overwrite(with: new.pem)
         try kill(torii.commandID, SIGHUP)
-        _ = try await torii.line(containing: " notice configuration read again")
+        let reloaded = try await torii.line(containing: " notice configuration reloaded")
+        #expect(reloaded.contains("token-key"), "\(reloaded)")
         #expect(try Self.join(port, oldToken).status == "401")
         #expect(try Self.join(port, newToken).status == "201")
 
