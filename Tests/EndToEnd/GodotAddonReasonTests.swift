@@ -213,14 +213,7 @@ extension BrowserTests.GodotAddon {
                 let joined = try await server.event("peer_connected")
                 front.nextQuestions(.late)
                 server.command("kick \(try #require(joined["id"].int))")
-                _ = try await front.requests.first("the question") { $0.isQuestion }
-                let position = web.position
-                web.command("leave")
-                web.command("sessions")
-                #expect(try await web.event("sessions", from: position)["count"].int == 1)
-                front.answerLate()
-                try await Self.nothingIsLeft(in: web)
-                #expect(web.events("failed").isEmpty && web.events("left").isEmpty)
+                try await Self.leave(web, whileAskedBehind: front)
             }
         }
 
@@ -233,14 +226,7 @@ extension BrowserTests.GodotAddon {
                     try await GodotExample.current.webPlayer(in: .chromium, ["--timeout", "3"]) { web, _ in
                         front.nextQuestions(.late)
                         web.command("torii \(front.origin)/join/world")
-                        _ = try await front.requests.first("the question") { $0.isQuestion }
-                        let position = web.position
-                        web.command("leave")
-                        web.command("sessions")
-                        #expect(try await web.event("sessions", from: position)["count"].int == 1)
-                        front.answerLate()
-                        try await Self.nothingIsLeft(in: web)
-                        #expect(web.events("failed").isEmpty && web.events("left").isEmpty)
+                        try await Self.leave(web, whileAskedBehind: front)
                     }
                 }
             }
@@ -306,6 +292,18 @@ extension BrowserTests.GodotAddon {
                     }
                 }
             }
+        }
+
+        /// Leaves once the gateway has been asked why the session ended, and before its answer is there: nothing is told then.
+        private static func leave(_ player: ServerProgram, whileAskedBehind front: HTTPFront) async throws {
+            _ = try await front.requests.first("the question") { $0.isQuestion }
+            let position = player.position
+            player.command("leave")
+            player.command("sessions")
+            #expect(try await player.event("sessions", from: position)["count"].int == 1)
+            front.answerLate()
+            try await nothingIsLeft(in: player)
+            #expect(player.events("failed").isEmpty && player.events("left").isEmpty)
         }
 
         /// Asks until the last session's node is gone.
