@@ -36,15 +36,20 @@ struct MemoryLimits {
             reclaimable = ["total_inactive_file", "total_active_file"]
         }
 
-        /// Nil where there is no limit.
-        var use: MemoryUse? {
+        /// Cached files included. Nil where there is no limit.
+        var occupied: MemoryUse? {
             guard let limit = MemoryLimits.number(limit), limit < MemoryLimits.unlimited,
                 let usage = MemoryLimits.number(usage)
             else { return nil }
+            return MemoryUse(used: usage, limit: limit)
+        }
+
+        var use: MemoryUse? {
+            guard let occupied else { return nil }
             let lines = SmallFile.text(statistics).split(separator: "\n").map { $0.split(separator: " ") }
             let files = lines.filter { $0.count == 2 && reclaimable.contains(String($0[0])) }
             let cached = files.reduce(0) { $0 + (UInt64($1[1]) ?? 0) }
-            return MemoryUse(used: usage - min(cached, usage), limit: limit)
+            return MemoryUse(used: occupied.used - min(cached, occupied.used), limit: occupied.limit)
         }
     }
 
@@ -81,6 +86,13 @@ struct MemoryLimits {
 
     /// Each limit there is, and what is used of it now.
     var uses: [MemoryUse] { groups.compactMap(\.use) + [addressSpace].compactMap(\.self) }
+
+    /// Whether more than that part of any limit is used. What is cached is only asked for where it makes the difference: to
+    /// tell it apart costs as much as all the rest.
+    func isAnyBeyond(percent: UInt64) -> Bool {
+        let isNear = { (use: MemoryUse?) in use?.isBeyond(percent: percent) == true }
+        return groups.contains { isNear($0.occupied) && isNear($0.use) } || isNear(addressSpace)
+    }
 
     private var addressSpace: MemoryUse? {
         var limit = rlimit()

@@ -17,7 +17,7 @@ struct ResourceRoom {
 
     /// - Parameter owing: players who are joining, and will need a socket each.
     func shortage(owing: Int) -> Shortage? {
-        if limits.uses.contains(where: { $0.isBeyond(percent: Self.memoryPercent) }) { return .memory }
+        if limits.isAnyBeyond(percent: Self.memoryPercent) { return .memory }
         return Self.hasDescriptors(Self.spareDescriptors + owing) ? nil : .descriptors
     }
 

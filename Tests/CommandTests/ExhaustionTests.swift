@@ -138,31 +138,89 @@ import Testing
 
     /// Real players, before and after the gateway has too little for more of them.
     @Test(arguments: ["nofile", "as"]) func whoPlaysPlaysOn(resource: String) async throws {
-        let port = try TakenPort(.udp).number
-        let server = try CompanionProcess("BenchmarkServer", ["127.0.0.1", "\(port)", "16"])
-        try await server.waitForOutput("READY")
-        let gateway = try await Running(game: port)
-        let http = try gateway.http
-        let players = try CompanionProcess(
-            "BenchmarkLoad",
-            ["--web", "3", "--windows", "1", "--seconds", "5", "--join", "http://127.0.0.1:\(http.port)/join/world"])
-        while try gateway.metric(#"torii_sessions{route="world",state="playing"}"#) < 3 { await Task.yield() }
+        let world = try await World()
+        let gateway = world.gateway
         if resource == "as" {
             try gateway.limit(resource, to: try gateway.addressSpace() * 21 / 20)
-            try expectRefusals(http, "The gateway has too little memory left for new players")
+            try expectRefusals(gateway.http, "The gateway has too little memory left for new players")
         } else {
             try gateway.limit(resource, to: try gateway.firstFreeDescriptor() + 10)
-            try expectRefusals(http, "The gateway has too many files and sockets open")
+            try expectRefusals(gateway.http, "The gateway has too many files and sockets open")
         }
-        let (status, output) = try await players.outcome()
-        #expect(status == 0, "\(output)")
-        #expect(!output.contains("ended before the end"), "\(output)")
-        let row = try #require(output.split(separator: "\n").first { $0.hasPrefix("| web players") }, "\(output)")
-        let arrived = try #require(
-            row.split(separator: "|").last { $0 != " " }.flatMap { Double($0.dropFirst().dropLast()) })
-        #expect(arrived > 90, "\(output)")
-        server.end()
-        try await gateway.stop()
+        try await world.expectToPlayOn()
+    }
+
+    /// The kernel's own limit, as a container or systemd sets it.
+    @Test(.requiresMemoryGroups) func whoPlaysPlaysOnInAFullGroup() async throws {
+        let group = try MemoryGroup()
+        let world = try await World(shell: group.entrance)
+        // A tenth is left to those who play.
+        try group.limit(to: try group.used() * 21 / 20)
+        try expectRefusals(world.gateway.http, "The gateway has too little memory left for new players")
+        try await world.expectToPlayOn {
+            try group.limit(to: nil)
+            _ = try world.gateway.http.joined()
+        }
+    }
+
+    /// A gateway with a server, on which three web players play for a few seconds.
+    private struct World {
+        let gateway: Running
+        private let server: CompanionProcess
+        private let players: CompanionProcess
+
+        init(shell: String = ":") async throws {
+            let port = try TakenPort(.udp).number
+            server = try CompanionProcess("BenchmarkServer", ["127.0.0.1", "\(port)", "16"])
+            try await server.waitForOutput("READY")
+            gateway = try await Running(game: port, shell: shell)
+            let join = "http://127.0.0.1:\(try gateway.port("http"))/join/world"
+            players = try CompanionProcess(
+                "BenchmarkLoad", ["--web", "3", "--windows", "1", "--seconds", "5", "--join", join])
+            while try gateway.metric(#"torii_sessions{route="world",state="playing"}"#) < 3 { await Task.yield() }
+        }
+
+        /// Ends the world.
+        func expectToPlayOn(before end: () throws -> Void = {}) async throws {
+            let (status, output) = try await players.outcome()
+            #expect(status == 0, "\(output)")
+            #expect(!output.contains("ended before the end"), "\(output)")
+            let row = try #require(output.split(separator: "\n").first { $0.hasPrefix("| web players") }, "\(output)")
+            let arrived = try #require(
+                row.split(separator: "|").last { $0 != " " }.flatMap { Double($0.dropFirst().dropLast()) })
+            #expect(arrived > 90, "\(output)")
+            try end()
+            server.end()
+            try await gateway.stop()
+        }
+    }
+
+    /// The log's disk is full: its lines are left out, and counted when there is room again; players notice nothing.
+    @Test(.requiresMounts) func aFullDiskTakesOnlyLinesOfTheLog() async throws {
+        let disk = try SmallDisk()
+        let torii = try ToriiProcess(
+            [
+                "serve", "--route", "world=enet://127.0.0.1:7777?profile=channels", "--http", "127.0.0.1:0", "--udp",
+                "127.0.0.1:0",
+            ], shell: "\(disk.mount) && exec 2>\(disk.path)/log", isApart: true)
+        var start = ""
+        while !start.contains(" notice listening ") { start = (try? disk.text("log", of: torii)) ?? "" }
+        let port = try #require(start.firstMatch(of: #/ http=127\.0\.0\.1:(\d+) /#).flatMap { UInt16($0.1) })
+        let http = SmallClient(port: port)
+        try disk.fill(of: torii)
+        // Some lines still have room in the last page.
+        for _ in 0..<30 { #expect(try http.answer("DELETE \(http.joined())").status == 200) }
+        let full = try disk.text("log", of: torii)
+        try #require(full.contains(" info joined "))
+        try disk.empty(of: torii)
+        // As the log calls it.
+        let session = try #require(http.joined().split(separator: "/").last).prefix(8)
+        var log = full
+        while !log.contains("session=\(session)") { log = try disk.text("log", of: torii) }
+        #expect(log.hasPrefix(full))
+        #expect(log.contains(#/ warning lines could not be written lines=\d+\n/#), "\(log)")
+        torii.signal(SIGINT)
+        #expect(try await torii.outcome().status == 0)
     }
 
     /// No full disk can hurt: whatever it is asked for, it writes no file. The first byte written to one would end it here

@@ -26,13 +26,15 @@ final class ToriiProcess: Sendable {
 
     /// - Parameters:
     ///   - shell: what a shell does before it becomes the command, such as `ulimit`.
+    ///   - isApart: whether what the shell mounts is for the command alone.
     ///   - isBlocking: whether the command starts with all signals blocked.
-    init(_ arguments: [String], shell: String = ":", isBlocking: Bool = false) throws {
+    init(_ arguments: [String], shell: String = ":", isApart: Bool = false, isBlocking: Bool = false) throws {
         let pipe = Pipe()
         errors = Lines(of: pipe.fileHandleForReading)
-        process.executableURL = URL(filePath: "/bin/sh")
+        process.executableURL = URL(filePath: "/usr/bin/env")
         let script = "\(shell); exec timeout --foreground --signal=KILL \(Self.longestRun) \"$@\""
-        process.arguments = ["-c", script, "sh", try Self.path()] + arguments
+        let space = isApart ? ["unshare", "--mount", "--propagation", "private"] : []
+        process.arguments = space + ["sh", "-c", script, "sh", try Self.path()] + arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = pipe

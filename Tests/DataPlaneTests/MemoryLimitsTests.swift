@@ -75,7 +75,9 @@ import Testing
         #expect(room.shortage(owing: 0) == nil)
         try write("", ["memory.current": "900"])
         #expect(room.shortage(owing: 0) == .memory)
-        try write("", ["memory.max": "max"])
+        try write("", ["memory.stat": "active_file 1"])
+        #expect(room.shortage(owing: 0) == nil)
+        try write("", ["memory.stat": "active_file 0", "memory.max": "max"])
         #expect(room.shortage(owing: 0) == nil)
     }
 

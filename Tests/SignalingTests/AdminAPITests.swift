@@ -162,6 +162,20 @@ import Testing
         }
     }
 
+    @Test(arguments: AdminResource.allCases) func noResourceIsForWhoHasNoToken(resource: AdminResource) async throws {
+        let control = try await AdminTestControl()
+        let id = try await control.join()
+        let path = resource.path.replacing("{id}", with: "\(id)")
+        #expect(resource.methods.count <= AdminGate.guessRate)
+        try await withAdmin(control) { server in
+            for method in resource.methods {
+                try await server.expect(401, to: adminRequest("\(method.rawValue) \(path)", token: nil))
+                try await server.expect(401, to: adminRequest("\(method.rawValue) \(path)", token: adminToken + "x"))
+            }
+        }
+        #expect(await control.session(id)?.details != nil)
+    }
+
     @Test func drainingIsSaidOutright() async throws {
         let control = try await AdminTestControl()
         try await withAdmin(control) { server in

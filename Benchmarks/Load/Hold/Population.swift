@@ -95,22 +95,29 @@ final class Population {
         switch outcome {
         case .left:
             totals.ends["left by plan", default: 0] += 1
-            if case .delete = player.plan.ending { delete(player.session) }
+            if case .delete = player.plan.ending { delete(player.session, wasTrouble: isTrouble(now)) }
         case .vanished:
             totals.ends["vanished by plan", default: 0] += 1
             totals.underWay["the player vanished by plan", default: 0] += player.ledger.underWay
         case .unanswered:
             totals.problems.append(
                 "Player \(player.number)'s last messages did not come back in a minute: \(player.plan), "
-                    + "\(player.browser.unsentCount) unsent, \(String(describing: player.browser.sendBuffer)).")
+                    + "\(player.ledger.underWay) under way, \(player.browser.unsentCount) unsent, "
+                    + "\(String(describing: player.browser.sendBuffer)), until \(now.nanoseconds / 1_000_000_000) s.")
             totals.ends["given up", default: 0] += 1
+            requests.send(HTTPRequest("GET", player.session), to: gateway.addresses.http) { [self] answer in
+                totals.problems.append(
+                    "Of player \(player.number) the gateway said \((try? answer.get())?.body ?? "nothing").")
+            }
         case .ended: ask(player, wasTrouble: isTrouble(now))
         }
     }
 
-    private func delete(_ session: String) {
+    private func delete(_ session: String, wasTrouble: Bool) {
         requests.send(HTTPRequest("DELETE", session), to: gateway.addresses.http) { [self] answer in
             if case .success(let reply) = answer, reply.status == 200 { return }
+            // Its server had just gone, and the session with it.
+            if wasTrouble, case .success(let reply) = answer, reply.status == 404 { return }
             totals.problems.append("Leaving by DELETE was answered with \(answer).")
         }
     }
@@ -120,12 +127,12 @@ final class Population {
         let signs = player.browser.signs
         requests.send(HTTPRequest("GET", player.session), to: gateway.addresses.http) { [self] answer in
             let body = (try? answer.get())?.body ?? ""
-            let code = body.firstMatch(of: #/"code":"([a-z-]+)"/#).map { String($0.1) } ?? "unknown (\(signs), \(body))"
+            let code = body.firstMatch(of: #/"code":"([a-z-]+)"/#).map { String($0.1) } ?? "not yet for the gateway"
             totals.ends[code, default: 0] += 1
             totals.underWay[code, default: 0] += player.ledger.underWay
             if !isExplained(code, for: player, wasTrouble: wasTrouble) {
                 totals.problems.append(
-                    "Player \(player.number)'s session ended as \(code), which nothing planned: \(player.plan), \(signs), "
+                    "Player \(player.number)'s session ended as \(code) (\(body)), which nothing planned: \(player.plan), \(signs), "
                         + "\(player.ledger.sent) reliable sent, \(player.ledger.underWay) under way.")
             }
         }
@@ -135,8 +142,9 @@ final class Population {
         if wasTrouble, ["server-vanished", "server-not-there"].contains(code) { return true }
         // Nothing protects a handshake's messages on their way but UDP's checksum, which is right here: whoever can change
         // them can end the join (RFC 6347 §4.1.2.7).
-        return ["dtls-failed", "join-timed-out-dtls"].contains(code) && player.plan.faults.changed > 0
-            && player.ledger.sent == 0
+        let handshakeEnds = ["dtls-failed", "join-timed-out-dtls", "certificate-mismatch"]
+        return player.plan.faults.changed > 0 && player.ledger.sent == 0
+            && (handshakeEnds.contains(code) || player.browser.signs.contains(.dtlsFailed))
     }
 
     /// Everybody is to leave, each by its plan.
