@@ -123,6 +123,24 @@ import Testing
         try await gateway.stop()
     }
 
+    /// Who was taken while there were some, and finds none left, is told so; the server is not to blame.
+    @Test func whoGetsNoSocketIsTold() async throws {
+        let way = try HeldWay()
+        defer { way.end() }
+        let gateway = try await Running(["--advertise", "127.0.0.1:\(way.port)", "--tcp", "off"])
+        let join = "http://127.0.0.1:\(try gateway.port("http"))/join/world"
+        let player = try CompanionProcess(
+            "BenchmarkLoad", ["--web", "1", "--windows", "1", "--seconds", "1", "--join", join])
+        _ = try await gateway.torii.line(containing: " info joined ")
+        try gateway.limit("nofile", to: try gateway.firstFreeDescriptor())
+        way.open(to: try gateway.port("udp"))
+        let end = try await gateway.torii.line(containing: " info ended: ")
+        #expect(end.contains(" reason=gateway-exhausted "), "\(end)")
+        player.end()
+        _ = try await player.outcome()
+        try await gateway.stop()
+    }
+
     @Test func withTooLittleMemoryJoinsAreRefused() async throws {
         let gateway = try await Running()
         let http = try gateway.http

@@ -2,9 +2,9 @@ import Glibc
 import Testing
 
 /// A loopback port that this test holds, so that nobody else can have it.
-final class TakenPort {
+final class TakenPort: Sendable {
     let number: UInt16
-    private let descriptor: Int32
+    let descriptor: Int32
 
     enum Transport {
         case tcp, udp
@@ -49,7 +49,7 @@ final class TakenPort {
         return descriptor
     }
 
-    private static func loopback(_ port: UInt16) -> sockaddr_in {
+    static func loopback(_ port: UInt16) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
