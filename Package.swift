@@ -24,6 +24,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSockets"),
         .target(name: "CChecksum"),
+        .target(name: "CDispatch"),
         .target(name: "Primitives"),
 
         // Floor 1: one protocol each
@@ -92,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "torii",
             dependencies: [
-                "Configuration", "DataPlane", "DemoWorld", "Discovery", "DTLS", "ENet", "Gateway", "Impairment", "JOSE",
+                "CDispatch", "Configuration", "DataPlane", "DemoWorld", "Discovery", "DTLS", "ENet", "Gateway",
+                "Impairment", "JOSE",
                 "Operations", "SDP", "TLS",
                 "Signaling", "Primitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -101,6 +103,7 @@ let package = Package(
         // Tests mirror the floors. Programs that tests start (torii too) are no dependencies of theirs, so as not to be
         // linked into them; the tests find them beside their own executable.
         .executableTarget(name: "EnetEchoServer", dependencies: ["CENet"], path: "Tests/Interop/EnetEchoServer"),
+        .executableTarget(name: "CrowdedPool", dependencies: ["CDispatch"], path: "Tests/Interop/CrowdedPool"),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"]),
         .testTarget(name: "STUNTests", dependencies: ["STUN", "Primitives"]),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "Primitives"]),
@@ -241,7 +244,8 @@ for target in package.targets where optimised.contains(target.name) {
 // Whether two accesses to a property of an object overlap is looked at while the program runs, with each of them. Debug
 // builds, which the suite and the fuzzing run, do so; in release builds it was about a fifteenth of the samples of a profile.
 let own: [Target.TargetType] = [.regular, .executable]
-for target in package.targets where own.contains(target.type) && !["CChecksum", "CSockets"].contains(target.name) {
+for target in package.targets
+where own.contains(target.type) && !["CChecksum", "CDispatch", "CSockets"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? [])
         + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]

@@ -57,7 +57,8 @@ struct RunningGateway {
         let signals = OperatorSignals(takesHangUps: rereading != nil)
         try SocketLayer.verifyIsInstalled()
         try raiseDescriptorLimit(for: settings)
-        // libdispatch opens what it waits with at the first wait, and traps where there is no descriptor left for it.
+        // libdispatch opens what it waits with at the first wait; where there is no descriptor left for it then, it traps, or
+        // that wait never ends.
         try await Task.sleep(for: .milliseconds(1))
         let output = LogOutput(settings.log)
         let journal = ReloadJournal()

@@ -92,6 +92,23 @@ import Testing
         return fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Double($1) ?? .nan) } / 100
     }
 
+    /// What runs Swift's tasks would end the process otherwise.
+    @Test func libdispatchGoesOnWithoutDescriptors() async throws {
+        let pool = try CompanionProcess("CrowdedPool", [])
+        let (status, output) = try await pool.outcome()
+        #expect(status == 0, "\(output)")
+    }
+
+    /// What it waits with at its end is there from the start.
+    @Test func itStopsInOrderWithoutDescriptors() async throws {
+        let gateway = try await Running()
+        let http = try gateway.http
+        // Whoever had a session is answered for a while after it.
+        _ = try http.joined()
+        try gateway.limit("nofile", to: try gateway.firstFreeDescriptor())
+        try await gateway.stop()
+    }
+
     /// HTTP still has descriptors when players get none any more.
     @Test func withTooFewDescriptorsJoinsAreRefused() async throws {
         let gateway = try await Running()

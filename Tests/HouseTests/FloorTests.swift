@@ -4,7 +4,7 @@ import Testing
 /// The floors of ARCHITECTURE.md, lowest first.
 @Suite struct FloorTests {
     private static let floors: [Set<String>] = [
-        ["COpenSSL", "CUSRSCTP", "CENet", "CZlib", "CZstd", "CChecksum", "CSockets", "Primitives"],
+        ["COpenSSL", "CUSRSCTP", "CENet", "CZlib", "CZstd", "CChecksum", "CDispatch", "CSockets", "Primitives"],
         ["STUN", "SDP", "DTLS", "SCTP", "DataChannels", "ENet", "Impairment", "JOSE", "TLS", "Capture"],
         ["ICE", "Bridge"],
         ["WebRTC"],

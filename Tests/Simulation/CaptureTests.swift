@@ -10,7 +10,7 @@ import Testing
     private static let sends: Set<UInt8> = [6, 7, 8, 9, 12]
 
     enum Way: CaseIterable {
-        case plain, godot, compressed, secured, datagrams
+        case plain, godot, compressed, secured, datagrams, accelerated, overTCP
 
         func play(_ payloads: CaptureOptions.Payloads) throws -> CapturedPlay {
             switch self {
@@ -19,10 +19,17 @@ import Testing
             case .compressed: try CapturedPlay("godot", payloads: payloads, compression: .zstd)
             case .secured: try CapturedPlay("godot", payloads: payloads, front: SecuredFront())
             case .datagrams: try CapturedPlay("raw", payloads: payloads)
+            case .accelerated: try CapturedPlay("plain", payloads: payloads, offersSNAP: true)
+            case .overTCP: try CapturedPlay("plain", payloads: payloads, isOverTCP: true)
             }
         }
 
-        var stream: UInt16 { self == .plain || self == .datagrams ? 0 : 1 }
+        var stream: UInt16 {
+            switch self {
+            case .godot, .compressed, .secured, .accelerated: 1
+            case .plain, .datagrams, .overTCP: 0
+            }
+        }
     }
 
     @Test(arguments: Way.allCases) func payloadsAreZerosUnlessAskedFor(way: Way) throws {

@@ -18,7 +18,8 @@ struct CapturedPlay {
 
     init(
         _ route: String = "godot", payloads: CaptureOptions.Payloads = .zeroed, compression: Compression = .none,
-        front: SecuredFront? = nil, duration: Milliseconds = .seconds(60), byteLimit: Int = 16 << 20
+        front: SecuredFront? = nil, offersSNAP: Bool = false, isOverTCP: Bool = false,
+        duration: Milliseconds = .seconds(60), byteLimit: Int = 16 << 20
     ) throws {
         var server = ServerConfiguration()
         server.compression = compression
@@ -29,7 +30,14 @@ struct CapturedPlay {
         browser = try world.makeBrowser(
             channels: route == "godot"
                 ? SimulatedBrowser.Channel.godot
-                : [.init(0, label: "0", ordered: route != "raw", limit: route == "raw" ? .retransmissions(0) : .none)])
+                : [
+                    // With SNAP the page is DTLS server, and opens odd streams (RFC 8832 §6).
+                    .init(
+                        offersSNAP ? 1 : 0, label: "0", ordered: route != "raw",
+                        limit: route == "raw" ? .retransmissions(0) : .none)
+                ],
+            offersSNAP: offersSNAP)
+        if isOverTCP { world.connectByTCP(browser) }
         session = try world.join(browser, route: route, peerID: route == "godot" ? 42 : nil).session
         started = world.now
         let options = try CaptureOptions(payloads: payloads, duration: duration, byteLimit: byteLimit)

@@ -77,6 +77,27 @@ import Testing
         #expect(comments.contains { $0.hasPrefix("Compressed to") } == (compression != .none))
     }
 
+    /// Without a handshake of SCTP on the wire (SNAP), and a browser whose datagrams come framed on a TCP connection.
+    @Test(arguments: [(true, false), (false, true)])
+    func otherBeginningsAreDissected(offersSNAP: Bool, isOverTCP: Bool) throws {
+        let play = try CapturedPlay("plain", offersSNAP: offersSNAP, isOverTCP: isOverTCP)
+        play.exchange(12, stream: offersSNAP ? 1 : 0)
+        #expect(play.browser.isAccelerated == offersSNAP)
+        #expect(play.world.streamCount == (isOverTCP ? 1 : 0))
+        let tshark = try Tshark(try play.stop())
+        defer { tshark.remove() }
+        #expect(whitespaceOnly(try tshark.complaints()))
+        let browser = try tshark.fields(
+            ["frame.interface_name", "sctp.chunk_type", "sctp.data_payload_proto_id", "rtcdc.label"]
+        ).filter { $0[0] == ["browser"] }
+        let beginning: Set = ["1", "2", "10", "11"]
+        let chunks = Set(browser.flatMap { $0[1] })
+        #expect(chunks.isSuperset(of: ["3", "0"]))
+        #expect(chunks.intersection(beginning) == (offersSNAP ? [] : beginning))
+        #expect(browser.flatMap { $0[2] }.filter { $0 == "53" }.count == 24)
+        #expect(browser.flatMap { $0[3] } == ["0"])
+    }
+
     /// Over IPv6, and between ends that are not known.
     @Test func otherAddressesAreDissected() throws {
         let play = try CapturedPlay("plain")
