@@ -129,7 +129,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN", "SimulationSupport",
+                "COpenSSL", "DTLS", "DataChannels", "ENet", "Gateway", "Primitives", "SCTP", "SDP", "STUN",
+                "SimulationSupport",
             ],
             path: "Tests/Fuzz/Targets"),
         .executableTarget(name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"),

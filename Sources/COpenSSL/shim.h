@@ -4,11 +4,14 @@
 #define TORII_COPENSSL_SHIM_H
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -60,5 +63,19 @@ static inline int torii_SSL_CTX_add1_chain_cert(SSL_CTX *ctx, X509 *certificate)
 }
 static inline void torii_BIO_clear_retry_flags(BIO *bio) { BIO_clear_retry_flags(bio); }
 static inline void torii_BIO_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
+
+// Arrays of parameters, which live no longer than the call.
+static inline int torii_EVP_CIPHER_CTX_set_tls_aad(EVP_CIPHER_CTX *ctx, void *aad, size_t count) {
+    OSSL_PARAM params[] = {OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_AAD, aad, count), OSSL_PARAM_END};
+    return EVP_CIPHER_CTX_set_params(ctx, params);
+}
+static inline int torii_EVP_KDF_derive_tls1_prf(EVP_KDF_CTX *ctx, const char *digest, void *secret, size_t secret_count,
+                                                void *seed, size_t seed_count, unsigned char *key, size_t count) {
+    OSSL_PARAM params[] = {OSSL_PARAM_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0),
+                           OSSL_PARAM_octet_string(OSSL_KDF_PARAM_SECRET, secret, secret_count),
+                           OSSL_PARAM_octet_string(OSSL_KDF_PARAM_SEED, seed, seed_count), OSSL_PARAM_END};
+    params[0].data_size = OPENSSL_strnlen(digest, 64);
+    return EVP_KDF_derive(ctx, key, count, params);
+}
 
 #endif

@@ -5,6 +5,9 @@ import Primitives
 /// One DTLS association (RFC 6347; RFC 9147 when the linked OpenSSL has it) as a machine: datagrams and times in,
 /// datagrams and plaintext records out.
 ///
+/// OpenSSL shakes hands. Then, where it is DTLS 1.2 with an AEAD, a `RecordLayer` takes the records over and OpenSSL's
+/// connection goes, which takes twenty times the memory; DTLSConnection+Records.swift says when.
+///
 /// With a browser it is established only if the peer's certificate matches one of the fingerprints given, with a game
 /// server only if it is what `ServerVerification` asks for; no plaintext is handed out before that. Not thread-safe;
 /// belongs to whoever owns its context.
@@ -50,18 +53,32 @@ public final class DTLSConnection {
 
     /// Datagrams to send to the peer, in order. The owner sends them and empties it.
     public var outgoing = PacketArena(keptBytes: PacketArena.keptBytesOfSession)
-    public private(set) var state = State.handshaking
+    public internal(set) var state = State.handshaking
     /// When `advance(to:)` wants to be called; nil while nothing waits for time.
     public private(set) var nextDeadline: Instant?
 
-    private let ssl: OpaquePointer
-    private let context: SharedContext
-    private let role: Role
+    /// Nil once the record layer does all that is left.
+    var ssl: OpaquePointer?
+    let context: SharedContext
+    let role: Role
     private let fingerprints: [CertificateFingerprint]
-    private var incoming: UnsafeRawBufferPointer?
-    private var opened: UnsafeRawBufferPointer?
+    /// What OpenSSL is to read.
+    var incoming: UnsafeRawBufferPointer?
+    var opened: UnsafeRawBufferPointer?
     private var sawWrongCertificate = false
     private let peer: Peer
+    private let longestPlaintext: Int
+
+    /// Opens what comes since the handshake is done, and once `ssl` is nil seals too; nil where OpenSSL keeps all of it.
+    var records: RecordLayer?
+    /// What of a datagram the record layer has not opened yet.
+    var unread = DTLSRecords(UnsafeRawBufferPointer(start: nil, count: 0))
+    var early = EarlyRecords()
+    var writes = OpenSSLWrites()
+    /// Whether the datagram at hand held an authentic handshake message.
+    var sawHandshakeMessage = false
+    /// For tests: whether the record layer may take over at all.
+    var takesOver = true
 
     private enum Peer {
         case browser
@@ -87,7 +104,7 @@ public final class DTLSConnection {
     ) throws(DTLSSetupError) {
         try self.init(
             context: context.shared, role: role, peer: .browser, fingerprints: fingerprints,
-            linkMTU: Self.datagramSize)
+            linkMTU: Self.datagramSize, longestPlaintext: DTLSContext.maximumSendFragment)
     }
 
     /// A connection to a game server, as its client.
@@ -96,7 +113,7 @@ public final class DTLSConnection {
     public convenience init(context: ClientContext, recordSize: Int) throws(DTLSSetupError) {
         try self.init(
             context: context.shared, role: .client, peer: .gameServer, fingerprints: context.fingerprints,
-            linkMTU: max(recordSize + Self.recordOverhead, Self.smallestLinkMTU))
+            linkMTU: max(recordSize + Self.recordOverhead, Self.smallestLinkMTU), longestPlaintext: recordSize)
         // Bounds OpenSSL's write buffer.
         guard torii_SSL_set_max_send_fragment(ssl, recordSize) == 1 else {
             throw DTLSSetupError("send records of \(recordSize) bytes")
@@ -107,7 +124,8 @@ public final class DTLSConnection {
     }
 
     private init(
-        context: SharedContext, role: Role, peer: Peer, fingerprints: [CertificateFingerprint], linkMTU: Int
+        context: SharedContext, role: Role, peer: Peer, fingerprints: [CertificateFingerprint], linkMTU: Int,
+        longestPlaintext: Int
     ) throws(DTLSSetupError) {
         guard let ssl = SSL_new(context.pointer) else { throw DTLSSetupError("make a DTLS connection") }
         self.ssl = ssl
@@ -115,6 +133,7 @@ public final class DTLSConnection {
         self.role = role
         self.fingerprints = fingerprints
         self.peer = peer
+        self.longestPlaintext = longestPlaintext
         guard let bio = DatagramBIO.make(owner: self) else {
             throw DTLSSetupError("make a datagram BIO")
         }
@@ -140,33 +159,38 @@ public final class DTLSConnection {
     }
 
     deinit {
-        SSL_free(ssl)
+        if let ssl { SSL_free(ssl) }
     }
 
     /// As a client, sends the first flight; a server waits for the peer's.
     public func start(at now: Instant) {
-        guard role == .client, state == .handshaking else { return }
-        continueHandshake(at: now)
+        guard role == .client, state == .handshaking, let ssl else { return }
+        continueHandshake(ssl, at: now)
     }
 
     /// Takes one datagram from the peer. When it says `.record`, call `nextRecord()` until it returns nil, before the
     /// bytes given here go away.
     public func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) -> Reception {
         if case .closed = state { return .closed }
+        guard let ssl else { return receiveRecords(datagram) }
         guard ProtectedRecords.areLongEnough(in: datagram, for: ssl),
             peer == .browser || PlainRecords.areWhole(in: datagram)
         else { return .rejected }
+        if state == .established, records != nil { return receiveRecords(datagram) }
         let before = outgoing.count
         incoming = datagram
         defer { incoming = nil }
         if state == .handshaking {
-            continueHandshake(at: now)
+            continueHandshake(ssl, at: now)
             if case .closed = state { return .closed }
-            // RFC 6347 §4.2.4: application data may follow Finished in the same datagram.
-            if state == .established, openRecord() { return .record }
+            // RFC 6347 §4.2.4: application data may follow Finished in the same datagram, or have overtaken it.
+            if state == .established {
+                if openFirstRecords() { return .record }
+                if case .closed = state { return .closed }
+            }
             return .handshake
         }
-        if openRecord() { return .record }
+        if readFromOpenSSL(ssl) { return .record }
         if case .closed = state { return .closed }
         return outgoing.count > before ? .handshake : .rejected
     }
@@ -177,7 +201,7 @@ public final class DTLSConnection {
             opened = nil
             return record
         }
-        guard state == .established, SSL_pending(ssl) > 0 || SSL_has_pending(ssl) != 0, openRecord() else { return nil }
+        guard state == .established, records == nil ? readMoreFromOpenSSL() : openRecord() else { return nil }
         defer { opened = nil }
         return opened
     }
@@ -187,32 +211,30 @@ public final class DTLSConnection {
     @discardableResult
     public func send(_ plaintext: UnsafeRawBufferPointer) -> Bool {
         guard state == .established, plaintext.count > 0 else { return false }
+        guard let ssl else { return plaintext.count <= longestPlaintext && seal(.applicationData, plaintext) }
         OpenSSLErrors.clear()
         return SSL_write(ssl, plaintext.baseAddress, Int32(clamping: plaintext.count)) == plaintext.count
     }
 
     /// Sends close_notify; nothing is sent or received afterwards.
     public func close() {
-        if state == .established {
-            OpenSSLErrors.clear()
-            SSL_shutdown(ssl)
-        }
+        if state == .established { sendCloseNotify() }
         if case .closed = state { return }
         end(.closedHere)
     }
 
     /// Retransmits what is due.
     public func advance(to now: Instant) {
-        guard let deadline = nextDeadline, deadline <= now, state == .handshaking else { return }
+        guard let deadline = nextDeadline, deadline <= now, state == .handshaking, let ssl else { return }
         OpenSSLErrors.clear()
         if torii_DTLSv1_handle_timeout(ssl) < 0 {
             end(.failed(OpenSSLErrors.takeLast() ?? "the handshake's retransmissions are used up"))
         } else {
-            scheduleRetransmission(at: now)
+            scheduleRetransmission(ssl, at: now)
         }
     }
 
-    private func continueHandshake(at now: Instant) {
+    private func continueHandshake(_ ssl: OpaquePointer, at now: Instant) {
         OpenSSLErrors.clear()
         let result = SSL_do_handshake(ssl)
         if result == 1 {
@@ -220,11 +242,12 @@ public final class DTLSConnection {
             // no tickets has nothing more to send again by itself (RFC 9147 §5.8.1).
             state = .established
             nextDeadline = nil
+            takeOver(from: ssl)
         } else if SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ {
-            scheduleRetransmission(at: now)
+            scheduleRetransmission(ssl, at: now)
         } else if sawWrongCertificate {
             end(.fingerprintMismatch)
-        } else if let refusal = certificateRefusal {
+        } else if let refusal = certificateRefusal(ssl) {
             end(.certificateRefused(refusal))
         } else {
             end(.failed(OpenSSLErrors.takeLast() ?? "the handshake failed"))
@@ -232,13 +255,13 @@ public final class DTLSConnection {
     }
 
     /// Why OpenSSL refused the peer's certificate; nil when it has not.
-    private var certificateRefusal: String? {
+    private func certificateRefusal(_ ssl: OpaquePointer) -> String? {
         let result = SSL_get_verify_result(ssl)
         guard SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE, result != X509_V_OK else { return nil }
         return String(cString: X509_verify_cert_error_string(result))
     }
 
-    private func scheduleRetransmission(at now: Instant) {
+    private func scheduleRetransmission(_ ssl: OpaquePointer, at now: Instant) {
         var left = timeval()
         guard torii_DTLSv1_get_timeout(ssl, &left) == 1 else {
             nextDeadline = nil
@@ -249,7 +272,14 @@ public final class DTLSConnection {
         nextDeadline = now + Milliseconds(nanoseconds: nanoseconds) + 1
     }
 
-    private func openRecord() -> Bool {
+    private func readMoreFromOpenSSL() -> Bool {
+        guard let ssl, SSL_pending(ssl) > 0 || SSL_has_pending(ssl) != 0 else { return false }
+        return readFromOpenSSL(ssl)
+    }
+
+    /// True when it read application data, which is in `opened` then.
+    @discardableResult
+    func readFromOpenSSL(_ ssl: OpaquePointer) -> Bool {
         OpenSSLErrors.clear()
         let count = SSL_read(ssl, context.plaintext.baseAddress, Int32(SharedContext.plaintextCapacity))
         if count > 0 {
@@ -261,7 +291,7 @@ public final class DTLSConnection {
             break
         case SSL_ERROR_ZERO_RETURN:
             // RFC 5246 §7.2.1: answer close_notify with our own.
-            SSL_shutdown(ssl)
+            sendCloseNotify()
             end(.peerClosed)
         default:
             end(.failed(OpenSSLErrors.takeLast() ?? "the peer ended the connection"))
@@ -269,19 +299,42 @@ public final class DTLSConnection {
         return false
     }
 
-    private func end(_ reason: CloseReason) {
+    func end(_ reason: CloseReason) {
         state = .closed(reason)
         nextDeadline = nil
         OpenSSLErrors.clear()
     }
 
-    /// Called by the BIO: one whole datagram, once.
+    /// Called by the BIO: the next record of a handshake, or what is no record, or afterwards the whole datagram; 0 when
+    /// all of it was read.
     func takeDatagram(into target: UnsafeMutableRawBufferPointer) -> Int {
-        guard let datagram = incoming else { return 0 }
-        incoming = nil
-        let count = min(datagram.count, target.count)
-        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: datagram[..<count]))
+        while let bytes = incoming {
+            incoming = nil
+            guard state == .handshaking else { return copy(bytes, into: target) }
+            var records = DTLSRecords(bytes)
+            guard PlainRecords.isStarted(by: bytes), let record = records.next() else {
+                return copy(bytes, into: target)
+            }
+            if !records.rest.isEmpty { incoming = records.rest }
+            if record.isProtected {
+                early.append(record)
+                if record.header.type == ContentType.applicationData.rawValue { continue }
+            }
+            return copy(record.bytes, into: target)
+        }
+        return 0
+    }
+
+    private func copy(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(bytes.count, target.count)
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         return count
+    }
+
+    /// Called by the BIO: a datagram that OpenSSL writes.
+    func append(_ datagram: UnsafeRawBufferPointer) {
+        writes.note(datagram)
+        outgoing.append(datagram)
     }
 
     /// Called by OpenSSL while it verifies the peer.

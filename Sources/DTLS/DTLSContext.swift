@@ -14,8 +14,8 @@ public final class DTLSContext {
     private static let groups = "X25519:P-256"
     /// DTLS 1.3's suites are a list of their own, in the same order.
     private static let cipherSuites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
-    /// Bounds OpenSSL's write buffer: 15 KB less per connection than with the default of 16 KiB.
-    private static let maximumSendFragment = 1400
+    /// The most bytes of one record. Bounds OpenSSL's write buffer: 15 KB less per handshake than with the default of 16 KiB.
+    static let maximumSendFragment = 1400
 
     public init(certificate: Certificate) throws(DTLSSetupError) {
         // WebRTC forbids anything below 1.2 (RFC 8827 §6.5); the highest is whatever the linked OpenSSL has.

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The BIO through which OpenSSL reads one datagram at a time and writes whole datagrams.
+/// The BIO through which OpenSSL reads one datagram, or one record of it, at a time and writes whole datagrams.
 ///
 /// A memory BIO would glue the records of a flight together; DTLS needs datagram boundaries kept.
 enum DatagramBIO {
@@ -22,7 +22,7 @@ enum DatagramBIO {
         }
         BIO_meth_set_write(method) { bio, source, count in
             guard let connection = owner(of: bio), let source else { return -1 }
-            connection.outgoing.append(UnsafeRawBufferPointer(start: source, count: Int(count)))
+            connection.append(UnsafeRawBufferPointer(start: source, count: Int(count)))
             return count
         }
         BIO_meth_set_ctrl(method) { _, command, _, _ in

@@ -1,13 +1,15 @@
 import COpenSSL
 
 /// What all connections of one kind share: OpenSSL's context with the cipher suites and rules that hold on either side,
-/// and the buffer that records are opened into.
+/// and the buffers that records are opened into and sealed in.
 ///
 /// Left out: session tickets and resumption, which no player gets to use; renegotiation; compression.
 final class SharedContext {
     let pointer: OpaquePointer
     /// Where every connection's records are opened into; they share it because they share a thread.
     let plaintext: UnsafeMutableRawBufferPointer
+    /// Where their records are sealed.
+    let sealed: UnsafeMutableRawBufferPointer
 
     /// The largest plaintext of one record, in bytes (RFC 6347 §4.1).
     static let plaintextCapacity = 16 * 1024
@@ -23,7 +25,8 @@ final class SharedContext {
     init(groups: String) throws(DTLSSetupError) {
         guard let pointer = SSL_CTX_new(DTLS_method()) else { throw DTLSSetupError("make a DTLS context") }
         self.pointer = pointer
-        plaintext = .allocate(byteCount: Self.plaintextCapacity, alignment: 16)
+        plaintext = .allocate(byteCount: max(Self.plaintextCapacity, RecordLayer.longestFragment), alignment: 16)
+        sealed = .allocate(byteCount: RecordLayer.longestRecord, alignment: 16)
         SSL_CTX_set_options(
             pointer,
             torii_SSL_OP_NO_QUERY_MTU() | torii_SSL_OP_NO_TICKET() | torii_SSL_OP_NO_RENEGOTIATION()
@@ -40,6 +43,7 @@ final class SharedContext {
     deinit {
         SSL_CTX_free(pointer)
         plaintext.deallocate()
+        sealed.deallocate()
     }
 
     /// The peer's certificate counts when it is one of the connection's fingerprints, and for no other reason.

@@ -12,6 +12,11 @@ final class DTLSPair {
     private(set) var atServer: [[UInt8]] = []
     /// Datagrams for which this is true are lost; counted from 0 over both directions.
     var loses: (Int) -> Bool = { _ in false }
+    /// A side whose datagrams are lost, all of them, while this is true.
+    var isUnheard: (DTLSConnection) -> Bool = { _ in false }
+    /// What each side sent, in order, lost or not.
+    private(set) var fromClient: [[UInt8]] = []
+    private(set) var fromServer: [[UInt8]] = []
     private(set) var sent = 0
     private(set) var largest = 0
     private(set) var last: [UInt8] = []
@@ -81,12 +86,21 @@ final class DTLSPair {
         }
     }
 
+    /// What a side sends, whatever is lost.
+    func takeAll(_ connection: DTLSConnection) -> [[UInt8]] {
+        var datagrams: [[UInt8]] = []
+        connection.outgoing.forEach { datagrams.append(Array($0)) }
+        connection.outgoing.removeAll()
+        return datagrams
+    }
+
     func take(_ connection: DTLSConnection) -> [[UInt8]] {
         var datagrams: [[UInt8]] = []
         connection.outgoing.forEach { bytes in
             largest = max(largest, bytes.count)
             last = Array(bytes)
-            if !loses(sent) { datagrams.append(Array(bytes)) }
+            if connection === client { fromClient.append(Array(bytes)) } else { fromServer.append(Array(bytes)) }
+            if !loses(sent), !isUnheard(connection) { datagrams.append(Array(bytes)) }
             sent += 1
         }
         connection.outgoing.removeAll()

@@ -22,6 +22,12 @@ import Testing
         #expect(outcome.output.contains("bytes a connection"), "\(outcome.output)")
     }
 
+    @Test func aSessionThatSaysNothingCostsLittle() async throws {
+        let outcome = try await run("idle", 40)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("as DTLS's server: "), "\(outcome.output)")
+    }
+
     /// However hostile both sides are, a machine can be made large enough for so many sessions.
     @Test func aSessionThatIsFullCostsWhatIsKnown() async throws {
         let outcome = try await run("full", 4)

@@ -9,6 +9,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case dcep
     /// The shared UDP port: strangers, and an address that passed a check.
     case demultiplexer
+    /// DTLS records after the handshake: forged, replayed, cut, and sealed by the peer itself.
+    case records
     /// One player from first check to last, with a script of misdeeds.
     case session
 
@@ -19,6 +21,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .sdp: try fuzzSDP(bytes)
         case .dcep: try fuzzDCEP(bytes)
         case .demultiplexer: try fuzzDemultiplexer(bytes)
+        case .records: try fuzzRecords(bytes)
         case .session: try fuzzSession(bytes)
         }
     }

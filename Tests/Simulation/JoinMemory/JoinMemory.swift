@@ -12,6 +12,7 @@ import HeapInUse
             case "leave": try Leaving.measure(count)
             case "wait": try Waiting.measure(count)
             case "secured": try Secured.measure(count)
+            case "idle": try Idle.measure(count)
             case "full": try Full.measure(count)
             default: usage()
             }
@@ -39,7 +40,7 @@ import HeapInUse
     }
 
     private static func usage() -> Never {
-        say("usage: JoinMemory leave|wait|secured|full COUNT, which is 60000 at most")
+        say("usage: JoinMemory leave|wait|secured|idle|full COUNT, which is 60000 at most")
         exit(2)
     }
 }

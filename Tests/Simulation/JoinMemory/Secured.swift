@@ -12,7 +12,7 @@ enum Secured {
         _ = try bytesPerConnection(10)
         let bytes = try bytesPerConnection(count)
         JoinMemory.say("DTLS to a server: \(bytes) bytes a connection")
-        let limit = 70_000
+        let limit = 4_000
         guard bytes <= limit else { throw Failure(description: "\(limit) are allowed") }
     }
 
