@@ -67,14 +67,20 @@ def of(result, target, figure, players=None, window=-1):
     return values
 
 
+def disturbed(result, targets):
+    """In how many windows of how many the players' program was late or the bottleneck itself."""
+    windows = [window for run in result["runs"] if run["target"] in targets for window in run.get("windows", [])]
+    return sum("bottleneck" in window for window in windows), len(windows)
+
+
 def failures(result, target, players=None):
     return [run["failed"] for run in result["runs"]
             if run["target"] == target and "failed" in run and players in (None, run["players"])]
 
 
 def ratio(ones, others):
-    """Round by round."""
-    return {number: value / others[number] for number, value in ones.items() if others.get(number)}
+    """Round by round; none where there is nothing to compare with, such as a relay that added less than the noise."""
+    return {number: value / others[number] for number, value in ones.items() if others.get(number, 0) > 0}
 
 
 def beyond(ones, others):

@@ -45,7 +45,7 @@ def table(result, scenario, columns, players=None, window=-1):
 
 
 def ratios(result, pairs):
-    lines = ["| *ratio* | |", "|---|---|"]
+    lines = ["| | |", "|---|---|"]
     lines += [f"| {what} | {f.spread(values)} |" for what, values in pairs if values]
     return lines + [""] if len(lines) > 2 else []
 
@@ -92,9 +92,9 @@ def played(title, *pictures):
 def added(result):
     pairs = []
     for percentile in ("p50", "p99"):
-        direct, relay, torii = (f.of(result, target, f.trip(percentile)) for target in ("direct", "relay", "torii"))
-        pairs.append((f"what Torii adds to the direct {percentile}, of what the relay adds",
-                      f.ratio(f.beyond(torii, direct), f.beyond(relay, direct))))
+        pairs += [(f"milliseconds that {name} adds to the direct {percentile}", goals.added(result, target, percentile))
+                  for target, name in (("relay", "the relay"), ("torii", "Torii"), ("pion", "Pion"))]
+        pairs.append((f"the {percentile} that Torii adds, of what the relay adds", goals.added_ratio(percentile)(result)))
     return pairs
 
 

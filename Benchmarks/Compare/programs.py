@@ -12,6 +12,7 @@ DEBIAN_GO = "/usr/share/gocode"
 
 def build(root, torii):
     """A folder with all programs; `torii` is another build of the gateway."""
+    subprocess.run([root / "Tests" / "Setup" / "install-packages", "compare"], check=True, stdout=sys.stderr)
     folder = pathlib.Path(tempfile.mkdtemp())
     swift = ["swift", "build", "-c", "release"]
     for product in PRODUCTS:
@@ -27,8 +28,6 @@ def build(root, torii):
 
 def build_pion(source, folder):
     """Without modules Go takes Debian's packages; a path with a version in it only from a folder with a go.mod."""
-    if not shutil.which("go") or not pathlib.Path(DEBIAN_GO, "src/github.com/pion/webrtc").exists():
-        sys.exit("The gateway on Pion needs Debian's golang-go and golang-github-pion-webrtc.v3-dev.")
     copy = folder / "go" / "src" / "pion"
     shutil.copytree(source, copy)
     (copy / "go.mod").write_text("module pion\n")

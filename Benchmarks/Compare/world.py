@@ -11,7 +11,6 @@ NEAR, FAR = "10.66.0.1", "10.66.0.2"
 SERVER_PORT, GATEWAY_PORT = 7777, 8080
 # Of a game server: more than anybody of `hosts` is given.
 PEERS = 1000
-DESCRIPTORS = 65536
 # Seconds until a program is ready, and for a whole run of the players'.
 START, RUN = 20, 300
 
@@ -26,7 +25,7 @@ class World:
         if os.geteuid() != 0:
             raise SystemExit("Network namespaces need root.")
         # One descriptor for each player, in gateways more; whoever is started inherits this.
-        most = max(DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         for space in (self.near, self.far):
             ip("netns", "add", space)

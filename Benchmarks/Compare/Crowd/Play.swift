@@ -8,7 +8,10 @@ final class Play {
     private let own: ObservedProcess
     private let residentBefore: Int
     private var ended = 0
-    private var reason: String?
+    private var failures = 0
+    /// Places of players whose joins failed.
+    private var refused: [Int] = []
+    private var reason = ""
 
     /// Only messages sent between these count.
     private var (windowStart, windowEnd) = (Instant(nanoseconds: .max), Instant(nanoseconds: .max))
@@ -32,24 +35,26 @@ final class Play {
         self.own = own
         residentBefore = process.residentBytes
         crowd.onMessage = { [unowned self] place, message in receive(message, at: place) }
-        crowd.onEnd = { [unowned self] _, reason in
+        crowd.onEnd = { [unowned self] place, reason in
             ended += 1
-            self.reason = self.reason ?? reason
+            refused.append(place)
+            self.reason = reason
         }
     }
 
-    /// Returns when all are in.
+    /// Returns when all are in; whose join fails tries again.
     func letEverybodyIn(joining: Int) throws {
         let end = Clock.now + Self.patience
-        var next = 0
-        while next < crowd.players.count || crowd.openingCount > 0 {
-            while next < crowd.players.count, crowd.openingCount < joining {
-                try crowd.admit(next)
-                next += 1
-            }
+        var outside = Array(crowd.players.indices.reversed())
+        while !outside.isEmpty || crowd.openingCount > 0 {
+            while crowd.openingCount < joining, let next = outside.popLast() { try crowd.admit(next) }
             try crowd.step(until: end)
-            if let reason { throw LoadError("A player did not come in: \(reason)") }
-            guard Clock.now < end else { throw LoadError("\(crowd.openingCount) players did not come in.") }
+            outside += refused
+            failures += refused.count
+            refused.removeAll()
+            guard Clock.now < end else {
+                throw LoadError("\(outside.count + crowd.openingCount) players did not come in. \(reason)")
+            }
         }
     }
 
@@ -116,6 +121,7 @@ final class Play {
         measured.players = crowd.players.count
         measured.residentBefore = residentBefore
         measured.ended = ended
+        measured.failures = failures
         measured.sent = sent
         measured.arrived = trips.count
         measured.trip = .init(trips)
