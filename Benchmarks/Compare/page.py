@@ -15,7 +15,8 @@ the median of the rounds, and in brackets the least and the most; a ratio is tak
 * Players are `Compare/Crowd`, one thread: libenet for native ones, and for web ones the gateway's own protocol floors, with all
   that browsers send. They leave at even distances over a second. Where that program was the bottleneck, it is said below.
 * A message is counted each time it passes: there, and back. Processor time is that of the process under test alone, user and kernel.
-* Round trips are from the player to the server, which sends back at once, and from there to the player.
+* Round trips are from the player to the server, which sends back at once, and from there to the player; the players' own work,
+  which is more for web ones, is in them.
 """
 
 

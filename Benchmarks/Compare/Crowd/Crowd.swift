@@ -46,6 +46,7 @@ final class Crowd {
     /// Of players who are in, one in so many is looked at in each tick.
     private static let scanParts = 4
     private static let portCount = 60_000
+    private static let mostThreads = 64
 
     /// - Parameter joining: how many may be joining at once.
     init(_ destination: Destination, places: Int, joining: Int, traffic: Traffic) throws {
@@ -63,8 +64,6 @@ final class Crowd {
             signaler = nil
         }
     }
-
-    private static let mostThreads = 64
 
     var openingCount: Int { opening.count }
 
