@@ -41,6 +41,14 @@ def joins_per_second(window):
     return window["joins"] / window["processor"] if window["processor"] else None
 
 
+def message_cost_beyond_idling(windows):
+    """As `message_cost`, of the last window, without what its sessions cost while nobody said anything, in the first."""
+    idle, busy = windows[0], windows[-1]
+    upkeep = idle["processor"] / idle["seconds"] * busy["seconds"]
+    messages = busy["sent"] + busy["arrived"]
+    return 1e6 * (busy["processor"] - upkeep) / messages if messages else None
+
+
 def throughput(window):
     """Megabytes a second, each of which went both ways."""
     return window["bytes"] / window["seconds"] / 1e6
@@ -57,11 +65,11 @@ def session_memory(window):
 
 
 def of(result, target, figure, players=None, window=-1):
-    """The figure in each round, by its number."""
+    """The figure of that window in each round, by the round's number; of all windows of a run where `window` is None."""
     values = {}
     for run in (result or {"runs": []})["runs"]:
         if run["target"] == target and "windows" in run and players in (None, run["players"]):
-            value = figure(run["windows"][window])
+            value = figure(run["windows"] if window is None else run["windows"][window])
             if value is not None:
                 values[run["round"]] = value
     return values

@@ -33,14 +33,14 @@ def heading(title, result):
             f"{result['load']} before and {result['load after']} after.", ""]
 
 
-def table(result, scenario, columns, players=None, window=-1):
+def table(result, scenario, columns):
     lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for target in scenario.targets:
         cells = []
         for figure in columns.values():
             # Nobody stands between direct players and their server.
             is_nobodys = target == "direct" and figure in (f.message_cost, f.processor_share, delivery_cost)
-            cells.append("" if is_nobodys else f.spread(f.of(result, target, figure, players, window)))
+            cells.append("" if is_nobodys else f.spread(f.of(result, target, figure)))
         lines.append(f"| {NAMES[target]} | " + " | ".join(cells) + " |")
     return lines + [""]
 
@@ -151,15 +151,20 @@ def growth(result, scenario):
     lines += ["![Processor time per message](plots/growth-processor.svg)", "",
               "![Memory per session](plots/growth-memory.svg)", "",
               f"First nobody says anything, then all together send {scenarios.GROWTH_RATE:,} messages of 100 bytes a second, "
-              f"however many there are. A server has {scenarios.PLAYERS_OF_SERVER} players at most, so that there are several. Memory is "
+              f"however many there are. A server has {scenarios.GROWTH_PLAYERS_OF_SERVER} players at most, so that there are several. Memory is "
               "resident memory, beside what the process had before anybody came.", ""]
-    for plan in scenario.plans:
-        lines += [f"### {plan.players:,} sessions", ""]
-        idle = {"idle: KiB per session": f.session_memory, "idle: MiB in all": f.resident,
-                "idle: % of a processor": f.processor_share}
-        busy = {"µs per message": f.message_cost, "p50 ms": f.trip("p50"), "p99 ms": f.trip("p99"),
-                "arrived %": f.arrived, "generator, % of a processor": f.generator_share}
-        lines += table(result, scenario, idle, plan.players, 0) + table(result, scenario, busy, plan.players)
+    idle = {"KiB per session": (f.session_memory, 0), "MiB in all": (f.resident, 0),
+            "% of a processor": (f.processor_share, 0)}
+    busy = {"µs per message": (f.message_cost, -1), "without what idling takes": (f.message_cost_beyond_idling, None),
+            "p50 ms": (f.trip("p50"), -1), "p99 ms": (f.trip("p99"), -1), "arrived %": (f.arrived, -1),
+            "generator, % of a processor": (f.generator_share, -1)}
+    for title, columns in (("idle sessions", idle), ("sessions that play", busy)):
+        lines += [f"| {title} | | " + " | ".join(columns) + " |", "|---" * (len(columns) + 2) + "|"]
+        for plan in scenario.plans:
+            for target in scenario.targets:
+                cells = [f.spread(f.of(result, target, figure, plan.players, window)) for figure, window in columns.values()]
+                lines.append(f"| {plan.players:,} | {NAMES[target]} | " + " | ".join(cells) + " |")
+        lines.append("")
     return lines + remarks(result, scenario)
 
 

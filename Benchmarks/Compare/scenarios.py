@@ -4,8 +4,6 @@ import sys
 
 EVERYBODY = ["direct", "relay", "torii", "pion"]
 GATEWAYS = ["torii", "pion"]
-# Players on one game server; with more there are more servers.
-PLAYERS_OF_SERVER = 500
 
 
 @dataclasses.dataclass
@@ -16,10 +14,15 @@ class Plan:
     server: list = dataclasses.field(default_factory=list)
     # Milliseconds each way, and lost packets of a thousand; loopback where there is none.
     link: tuple = None
+    # Players on one game server; with more there are more servers.
+    players_of_server: int = 500
+    # Places of a server. libenet walks them all again and again, so that they are not many more than there are players; those who
+    # have left hold theirs for a moment.
+    peers: int = 550
 
     @property
     def hosts(self):
-        return -(-self.players // PLAYERS_OF_SERVER)
+        return -(-self.players // self.players_of_server)
 
 
 @dataclasses.dataclass
@@ -58,21 +61,24 @@ def play(rate, seconds):
 
 # Messages of all players together in a second, and how many players there are.
 GROWTH_RATE = 4000
+# So few that the servers' own cost does not grow with how many players there are.
+GROWTH_PLAYERS_OF_SERVER = 250
 GROWTH = [10, 100, 1000, 5000]
 
 ALL = {
-    "players-50": Scenario("50 players, 30 Hz", [Plan(play(30, 6), 50)], EVERYBODY, 4),
+    "players-50": Scenario("50 players, 30 Hz", [Plan(play(30, 6), 50)], EVERYBODY, 3),
     "players-500": Scenario("500 players, 20 Hz", [Plan(play(20, 6), 500)], EVERYBODY, 4),
     "broadcast": Scenario(
         "20 Hz of state to 500 players", [Plan(["listen", "--seconds", 6], 500, server=["state=20"])], EVERYBODY, 3),
-    "joins": Scenario("joins", [Plan(["joins", "--seconds", 6], 32)], GATEWAYS, 4),
+    "joins": Scenario("joins", [Plan(["joins", "--seconds", 6], 32, peers=1000)], GATEWAYS, 4),
     "joins-far": Scenario(
-        "joins over 10 ms and 1 % loss each way", [Plan(["joins", "--seconds", 20], 8, link=(10, 10))], GATEWAYS, 3),
-    "bulk": Scenario("bulk", [Plan(["bulk", "--seconds", 4], 1)], EVERYBODY, 4),
+        "joins over 10 ms and 1 % loss each way", [Plan(["joins", "--seconds", 16], 8, link=(10, 10))], GATEWAYS, 3),
+    "bulk": Scenario("bulk", [Plan(["bulk", "--seconds", 4], 1)], EVERYBODY, 3),
     "bulk-far": Scenario(
         "bulk over 10 ms each way", [Plan(["bulk", "--seconds", 5], 1, link=(10, 0))], EVERYBODY, 3),
     "growth": Scenario(
         "growth",
-        [Plan(["idle", "play", "--rate", GROWTH_RATE / players, "--seconds", 5, "--warm-up", 3, "--joining", 32], players)
-         for players in GROWTH], ["relay", *GATEWAYS], 2),
+        [Plan(["idle", *play(GROWTH_RATE / players, 4), "--joining", 32], players,
+              players_of_server=GROWTH_PLAYERS_OF_SERVER, peers=GROWTH_PLAYERS_OF_SERVER + 50) for players in GROWTH],
+        ["relay", *GATEWAYS], 2),
 }

@@ -9,8 +9,6 @@ import time
 # Players' end of the way, and the servers' (Load/Link).
 NEAR, FAR = "10.66.0.1", "10.66.0.2"
 SERVER_PORT, GATEWAY_PORT = 7777, 8080
-# Of a game server: more than anybody of `hosts` is given.
-PEERS = 1000
 # Seconds until a program is ready, and for a whole run of the players'.
 START, RUN = 20, 300
 
@@ -44,7 +42,7 @@ class World:
         try:
             if plan.link:
                 self.lay_way(plan.link)
-            self.start(["BenchmarkServer", address, SERVER_PORT, PEERS, f"hosts={plan.hosts}", *plan.server])
+            self.start(["BenchmarkServer", address, SERVER_PORT, plan.peers, f"hosts={plan.hosts}", *plan.server])
             process = self.start_target(target, plan, address)
             return {"windows": self.play(target, plan, address, process)}
         except Failed as error:

@@ -76,7 +76,7 @@ import Testing
             var hello: [UInt8] = []
             client.outgoing.forEach { hello += $0 }
             #expect(!hello.isEmpty)
-            #expect(hello.firstRange(of: extensionBytes) != nil == isAskedFor)
+            #expect((hello.firstRange(of: extensionBytes) != nil) == isAskedFor)
         }
     }
 

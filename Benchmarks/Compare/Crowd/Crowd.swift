@@ -42,9 +42,9 @@ final class Crowd {
 
     private static let signalerToken = UInt64.max
     /// How often protocols' timers are looked at, while somebody joins and otherwise.
-    private static let (quickTick, tick): (Milliseconds, Milliseconds) = (2, 5)
+    private static let (quickTick, tick): (Milliseconds, Milliseconds) = (2, 10)
     /// Of players who are in, one in so many is looked at in each tick.
-    private static let scanParts = 4
+    private static let scanParts = 2
     private static let portCount = 60_000
     private static let mostThreads = 64
 

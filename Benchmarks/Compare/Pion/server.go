@@ -55,7 +55,7 @@ import (
 
 const (
 	channelCount = 2
-	peersOfHost  = 1000
+	peersOfHost  = 600
 	eventsAtOnce = 256
 	tick         = 10 // milliseconds
 )

@@ -59,13 +59,15 @@ static void send_state(ENetHost *host) {
 static void serve(ENetHost *host, int is_numbered) {
     enet_host_service(host, NULL, 0);
     ENetEvent event;
+    int has_answers = 0;
     while (enet_host_check_events(host, &event) > 0) {
         if (event.type == ENET_EVENT_TYPE_CONNECT) event.peer->data = NULL;
         if (event.type != ENET_EVENT_TYPE_RECEIVE) continue;
         if (is_numbered) check_number(&event);
         send_back(&event);
+        has_answers = 1;
     }
-    enet_host_flush(host);
+    if (has_answers) enet_host_flush(host);
 }
 
 int main(int count, char **arguments) {
