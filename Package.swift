@@ -175,7 +175,8 @@ let package = Package(
         .target(
             name: "BenchmarkPlayers",
             dependencies: [
-                "CSockets", "DTLS", "DataChannels", "ENet", "Primitives", "SCTP", "SDP", "SimulationSupport",
+                "CChecksum", "CSockets", "DTLS", "DataChannels", "ENet", "Primitives", "SCTP", "SDP", "STUN",
+                "SimulationSupport",
             ],
             path: "Benchmarks/Load/Players"),
         .executableTarget(
@@ -193,6 +194,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Load/Hold"),
+        // A gateway beside others (Benchmarks/compare).
+        .executableTarget(
+            name: "BenchmarkCrowd",
+            dependencies: [
+                "BenchmarkPlayers", "CSockets", "ENet", "Primitives", "SCTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Compare/Crowd"),
+        .executableTarget(name: "BenchmarkRelay", path: "Benchmarks/Compare/Relay"),
         .executableTarget(name: "BenchmarkLink", path: "Benchmarks/Load/Link"),
         .executableTarget(name: "BenchmarkServer", dependencies: ["CENet"], path: "Benchmarks/Load/Server"),
         .testTarget(

@@ -34,4 +34,12 @@ public final class DTLSContext {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
         shared.trustFingerprintsAlone()
     }
+
+    /// Has handshakes offer `use_srtp` (RFC 5764 §4.1.1), as all browsers' do, for who plays one: some gateways refuse a
+    /// browser that does not. A gateway's own context never does, having no media.
+    package func offerSRTP() throws(DTLSSetupError) {
+        guard SSL_CTX_set_tlsext_use_srtp(context, "SRTP_AES128_CM_SHA1_80") == 0 else {
+            throw DTLSSetupError("offer SRTP")
+        }
+    }
 }

@@ -65,6 +65,21 @@ import Testing
         }
     }
 
+    /// RFC 5764 §4.1.1: the extension with one profile and no MKI. Only who plays a browser offers it.
+    @Test func srtpIsOfferedWhereItIsAskedFor() throws {
+        let extensionBytes: [UInt8] = [0, 14, 0, 5, 0, 2, 0, 1, 0]
+        for isAskedFor in [false, true] {
+            let context = try DTLSPair.context()
+            if isAskedFor { try context.offerSRTP() }
+            let client = try DTLSConnection(context: context, role: .client, fingerprints: [])
+            client.start(at: Instant(nanoseconds: 1_000_000_000))
+            var hello: [UInt8] = []
+            client.outgoing.forEach { hello += $0 }
+            #expect(!hello.isEmpty)
+            #expect((hello.firstRange(of: extensionBytes) != nil) == isAskedFor)
+        }
+    }
+
     private static let recordHeader = 13
 
     private static func server() throws -> DTLSConnection {

@@ -66,7 +66,7 @@ import Primitives
 
     private func webPlayers() throws -> [any Player] {
         let browsers = try WebBrowsers()
-        return (0..<web).map { WebPlayer(browsers.make(number: $0)) }
+        return (0..<web).map { WebPlayer(browsers, number: $0) }
     }
 
     /// As evenly as their numbers allow, so that both kinds meet the same moments.

@@ -5,11 +5,11 @@ import SCTP
 /// All players on one thread: it sleeps until a datagram comes, a message is due or a timer must be looked at.
 final class LoadLoop {
     private let players: [any Player]
-    private let size: Int
+    private var message: [UInt8]
     /// From one player's message to the next one's.
     private let pause: Milliseconds
     private let poll: SocketPoll
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 8)
+    private let batch = DatagramBatch()
     private let answers = Answers()
 
     private var sent = 0
@@ -26,7 +26,7 @@ final class LoadLoop {
 
     init(_ players: [any Player], rate: Int, size: Int) throws {
         self.players = players
-        self.size = size
+        message = State.message(size: size)
         pause = Milliseconds(nanoseconds: 1_000_000_000 / UInt64(rate * players.count))
         hasHeard = players.map { _ in false }
         poll = try SocketPoll()
@@ -34,10 +34,6 @@ final class LoadLoop {
             players[index].onMessage = { [unowned self] in receive($0, of: index) }
             try watchSocket(of: index)
         }
-    }
-
-    deinit {
-        buffer.deallocate()
     }
 
     /// Returns when each player has got a message back.
@@ -91,14 +87,16 @@ final class LoadLoop {
     }
 
     private func serve(_ player: any Player) {
-        while let datagram = player.socket?.receive(into: buffer) { player.receive(datagram, at: Clock.now) }
+        guard let socket = player.socket else { return }
+        batch.receive(from: socket) { player.receive($0, at: Clock.now) }
         player.settle(at: Clock.now)
     }
 
     private func sendNext() {
         let player = players[sent % players.count]
         let now = Clock.now
-        player.send(State.message(at: now, size: size), at: now)
+        State.stamp(&message, at: now)
+        message.withUnsafeBytes { _ = player.send($0, at: now) }
         player.settle(at: now)
         if isCounted(now) { window.noteSent(player.kind, late: now.since(nextMessage)) }
         sent += 1
@@ -118,7 +116,7 @@ final class LoadLoop {
         nextTick = now + Self.tick
     }
 
-    private func receive(_ message: [UInt8], of index: Int) {
+    private func receive(_ message: UnsafeRawBufferPointer, of index: Int) {
         hasHeard[index] = true
         guard let sentAt = State.sentAt(message), isCounted(sentAt) else { return }
         window.noteArrived(players[index].kind, after: Clock.now.since(sentAt))
@@ -129,17 +127,5 @@ final class LoadLoop {
     private func watchSocket(of index: Int) throws {
         guard let socket = players[index].socket else { return }
         try poll.watch(socket.descriptor, as: UInt64(index))
-    }
-}
-
-/// A message: when it was sent, and filled up.
-enum State {
-    static func message(at now: Instant, size: Int) -> [UInt8] {
-        withUnsafeBytes(of: now.nanoseconds.littleEndian) { Array($0) } + [UInt8](repeating: 7, count: size - 8)
-    }
-
-    static func sentAt(_ bytes: [UInt8]) -> Instant? {
-        guard bytes.count >= 8 else { return nil }
-        return Instant(nanoseconds: UInt64(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }))
     }
 }

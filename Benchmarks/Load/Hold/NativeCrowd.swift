@@ -26,7 +26,7 @@ final class NativeCrowd {
         if isDue { nextMessage = now + Self.pause }
         for (player, until) in players {
             while let datagram = player.socket?.receive(into: buffer) { player.receive(datagram, at: now) }
-            if isDue { player.send([UInt8](repeating: 9, count: 100), at: now) }
+            if isDue { [UInt8](repeating: 9, count: 100).withUnsafeBytes { _ = player.send($0, at: now) } }
             if until <= now { player.leave(at: now) }
             player.settle(at: now)
         }

@@ -6,23 +6,34 @@ package enum PlayerKind: String, CaseIterable {
     case web = "web players, through the gateway"
 }
 
+/// What a player's messages are.
+package enum Traffic: Sendable {
+    /// Unreliable, in any order.
+    case state
+    /// Reliable, in order.
+    case bulk
+}
+
 /// One player and its socket.
 package protocol Player: AnyObject {
     var kind: PlayerKind { get }
     /// Nil until it is known where it goes.
     var socket: PlayerSocket? { get }
+    /// Whether what it sends goes anywhere.
+    var isOpen: Bool { get }
     /// When `settle` is next due though nothing arrives.
     var nextDeadline: Instant? { get }
     /// Why it plays no more; nil while it does.
     var end: String? { get }
-    /// Called with each message that comes back.
-    var onMessage: (([UInt8]) -> Void)? { get set }
+    /// Called with each message that comes; its bytes are valid until it returns.
+    var onMessage: ((UnsafeRawBufferPointer) -> Void)? { get set }
 
     func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant)
-    /// Queues an unreliable message; it leaves with `settle`.
-    func send(_ message: [UInt8], at now: Instant)
+    /// Queues a message; it leaves with `settle`. False where it is not taken.
+    @discardableResult func send(_ message: UnsafeRawBufferPointer, at now: Instant) -> Bool
     /// Does what is due and writes out what there is to send.
     func settle(at now: Instant)
+    /// Says goodbye with the next `settle`.
     func leave(at now: Instant)
 }
 
@@ -30,11 +41,13 @@ package protocol Player: AnyObject {
 package final class NativePlayer: Player {
     package let kind = PlayerKind.native
     package let socket: PlayerSocket?
+    package private(set) var isOpen = false
     package private(set) var end: String?
-    package var onMessage: (([UInt8]) -> Void)?
+    package var onMessage: ((UnsafeRawBufferPointer) -> Void)?
     private let host: ClientHost
+    private let traffic: Traffic
 
-    package init(server: TransportAddress) throws {
+    package init(server: TransportAddress, traffic: Traffic = .state) throws {
         var configuration = ClientConfiguration()
         configuration.channelCount = 2
         // As libenet comes: it sends less when the round trip grows.
@@ -42,6 +55,7 @@ package final class NativePlayer: Player {
         var random = SystemRandomNumberGenerator()
         host = ClientHost(configuration: configuration, random: &random)
         socket = try PlayerSocket(to: server)
+        self.traffic = traffic
         host.connect(at: Clock.now)
     }
 
@@ -52,16 +66,16 @@ package final class NativePlayer: Player {
         try? host.receive(datagram, at: now)
     }
 
-    package func send(_ message: [UInt8], at now: Instant) {
-        message.withUnsafeBytes { _ = host.send($0, channel: 0, delivery: .unsequenced, at: now) }
+    package func send(_ message: UnsafeRawBufferPointer, at now: Instant) -> Bool {
+        host.send(message, channel: 0, delivery: traffic == .state ? .unsequenced : .reliable, at: now) == .queued
     }
 
     package func settle(at now: Instant) {
         if let deadline = host.nextDeadline, deadline <= now { host.advance(to: now) }
         while let event = host.nextEvent(at: now) {
             switch event {
-            case .connected: break
-            case .packet(let packet): onMessage?(Array(packet.payload))
+            case .connected: isOpen = true
+            case .packet(let packet): onMessage?(packet.payload)
             case .disconnected, .timedOut, .compressionMismatch, .closed: end = end ?? "its connection ended: \(event)"
             }
         }

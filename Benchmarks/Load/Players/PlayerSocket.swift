@@ -1,3 +1,4 @@
+import CSockets
 import Glibc
 import Primitives
 
@@ -23,6 +24,35 @@ package final class PlayerSocket {
     package func receive(into buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
         let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
         return count < 0 ? nil : UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+}
+
+/// Room for what comes at once at one of many sockets.
+package final class DatagramBatch {
+    private static let most = 32
+    private static let size = 2048
+    private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: most * size, alignment: 16)
+    private let datagrams = UnsafeMutableBufferPointer<torii_datagram>.allocate(capacity: most)
+
+    package init() {
+        for index in datagrams.indices {
+            datagrams[index] = torii_datagram()
+            datagrams[index].bytes = bytes.baseAddress.map { $0 + index * Self.size }
+        }
+    }
+
+    deinit {
+        bytes.deallocate()
+        datagrams.deallocate()
+    }
+
+    /// Calls `body` with what has come, so much as there is room for: what is left makes the socket readable again.
+    package func receive(from socket: PlayerSocket, _ body: (UnsafeRawBufferPointer) -> Void) {
+        for index in datagrams.indices { datagrams[index].count = UInt32(Self.size) }
+        let count = torii_receive_batch(socket.descriptor, datagrams.baseAddress, UInt32(datagrams.count), nil)
+        for datagram in datagrams.prefix(Int(max(count, 0))) {
+            body(UnsafeRawBufferPointer(start: datagram.bytes, count: Int(datagram.count)))
+        }
     }
 }
 

@@ -1,46 +1,25 @@
 import DTLS
-import DataChannels
 import Primitives
-import SCTP
 import SDP
-import SimulationSupport
 
-/// What the browsers of a process share: a certificate, which costs more than all else, and ports of their own.
-package struct WebBrowsers {
-    private let context: DTLSContext
-    private let nowhere = TransportAddress(ipv4: 0, port: 0)
-
-    package init() throws {
-        context = try DTLSContext(certificate: Certificate())
-    }
-
-    /// - Parameter number: unlike any other's at the time; below 60,000.
-    package func make(number: Int, channels: [SimulatedBrowser.Channel] = [.state]) -> SimulatedBrowser {
-        SimulatedBrowser(
-            address: nowhere, gateway: nowhere, context: context, channels: channels,
-            sctpPort: UInt16(1024 + number), random: SeededRandom(seed: .random(in: 0 ... .max)))
-    }
-}
-
-extension SimulatedBrowser.Channel {
-    /// Unreliable, and ENet's channel 0.
-    package static let state = SimulatedBrowser.Channel(0, label: "0", ordered: false, limit: .retransmissions(0))
-}
-
-/// A browser's connection with one unreliable data channel, over a socket.
+/// A browser's connection with one data channel, over a socket.
 package final class WebPlayer: Player {
     package let kind = PlayerKind.web
     package private(set) var socket: PlayerSocket?
     package private(set) var end: String?
-    package var onMessage: (([UInt8]) -> Void)?
-    package let offer: String
-    private let browser: SimulatedBrowser
-
-    package init(_ browser: SimulatedBrowser) {
-        self.browser = browser
-        offer = browser.makeOffer()
-        browser.onMessage = { [weak self] _, message in self?.onMessage?(message.payload) }
+    package var onMessage: ((UnsafeRawBufferPointer) -> Void)? {
+        get { connection.onMessage }
+        set { connection.onMessage = newValue }
     }
+    private let connection: WebConnection
+
+    /// - Parameter number: unlike any other's at the time; below 60,000.
+    package init(_ browsers: WebBrowsers, number: Int, traffic: Traffic = .state) {
+        connection = WebConnection(context: browsers.context, localPort: UInt16(1024 + number), traffic: traffic)
+    }
+
+    package var offer: String { connection.offer }
+    package var isOpen: Bool { connection.isOpen }
 
     /// Goes where the answer says.
     package func start(answer: String, at now: Instant) throws {
@@ -49,32 +28,26 @@ package final class WebPlayer: Player {
             throw LoadError("An answer names no address.")
         }
         socket = try PlayerSocket(to: gateway)
-        try browser.start(answer: answer, at: now)
+        connection.start(description, at: now)
     }
 
-    package var nextDeadline: Instant? {
-        guard socket != nil else { return nil }
-        return browser.needsSettling(at: Clock.now) ? .zero : browser.nextDeadline
-    }
+    package var nextDeadline: Instant? { socket == nil ? nil : connection.nextDeadline }
 
     package func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) {
-        browser.receive(Array(datagram), at: now)
+        connection.receive(datagram, at: now)
     }
 
-    package func send(_ message: [UInt8], at now: Instant) {
-        guard browser.acknowledgedStreams.contains(0) else { return }
-        browser.send(message, stream: 0, unordered: true, reliability: .retransmissions(0))
+    package func send(_ message: UnsafeRawBufferPointer, at now: Instant) -> Bool {
+        connection.send(message)
     }
 
     package func settle(at now: Instant) {
         guard let socket else { return }
-        browser.settle(at: now)
-        for datagram in browser.outgoing { datagram.withUnsafeBytes { socket.send($0) } }
-        browser.outgoing.removeAll(keepingCapacity: true)
-        if let end = browser.end { self.end = self.end ?? "its connection ended: \(end)" }
+        connection.settle(at: now) { socket.send($0) }
+        if let end = connection.end { self.end = self.end ?? "its connection ended: \(end)" }
     }
 
     package func leave(at now: Instant) {
-        browser.close()
+        connection.close()
     }
 }

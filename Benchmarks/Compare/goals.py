@@ -1,0 +1,77 @@
+"""What the gateway is to reach, each from one interleaved run."""
+import dataclasses
+import operator
+import typing
+
+import figures as f
+
+
+@dataclasses.dataclass
+class Goal:
+    what: str
+    bound: str
+    scenario: str
+    values: typing.Callable
+    is_met: typing.Callable
+
+
+def most(bound):
+    return lambda value: operator.le(value, bound)
+
+
+def least(bound):
+    return lambda value: operator.ge(value, bound)
+
+
+def _ratio(figure, other):
+    return lambda result: f.ratio(f.of(result, "torii", figure), f.of(result, other, figure))
+
+
+def added(result, target, percentile):
+    """What a target adds to the direct round trip."""
+    return f.beyond(f.of(result, target, f.trip(percentile)), f.of(result, "direct", f.trip(percentile)))
+
+
+def added_ratio(percentile):
+    return lambda result: f.ratio(added(result, "torii", percentile), added(result, "relay", percentile))
+
+
+def _of_torii(figure, **options):
+    return lambda result: f.of(result, "torii", figure, **options)
+
+
+_IDLE = {"players": 5000, "window": 0}
+
+ALL = [
+    Goal("processor time for a message, 500 players at 20 Hz, of the relay's", "at most 1.3", "players-500",
+         _ratio(f.message_cost, "relay"), most(1.3)),
+    Goal("the same, of Pion's", "at most 0.33", "players-500", _ratio(f.message_cost, "pion"), most(1 / 3)),
+    Goal("what is added to the direct round trip's p50, 500 players, of what the relay adds", "at most 1.3",
+         "players-500", added_ratio("p50"), most(1.3)),
+    Goal("the same for the p99", "at most 1.3", "players-500", added_ratio("p99"), most(1.3)),
+    Goal("the p50, 50 players at 30 Hz", "at most 1.3", "players-50", added_ratio("p50"), most(1.3)),
+    Goal("the p99, 50 players at 30 Hz", "at most 1.3", "players-50", added_ratio("p99"), most(1.3)),
+    Goal("resident MiB with 5,000 idle sessions", "at most 160", "growth", _of_torii(f.resident, **_IDLE), most(160)),
+    Goal("percent of a processor for them", "less than 10", "growth", _of_torii(f.processor_share, **_IDLE),
+         lambda value: value < 10),
+    Goal("milliseconds until a channel is open from its answer on, p99, 10 ms and 1 % loss each way", "at most 250",
+         "joins-far", _of_torii(f.connect("p99")), most(250)),
+    Goal("the same from the offer on", "at most 250", "joins-far", _of_torii(f.join("p99")), most(250)),
+    Goal("joins for a second of a processor", "at least 1,500", "joins", _of_torii(f.joins_per_second), least(1500)),
+    Goal("one session's bulk, of the relay's", "at least 0.8", "bulk", _ratio(f.throughput, "relay"), least(0.8)),
+    Goal("the same over 10 ms each way", "at least 0.8", "bulk-far", _ratio(f.throughput, "relay"), least(0.8)),
+]
+
+
+def table(results):
+    lines = ["| | goal | measured | |", "|---|---|---|---|"]
+    for goal in ALL:
+        result = results.get(goal.scenario)
+        values = goal.values(result)
+        unknown = "cannot be told" if result else "not measured"
+        verdict = unknown if not values else "met" if goal.is_met(f.median(values)) else "**missed**"
+        if values:
+            disturbed, windows = f.disturbed(result, ["direct", "relay", "torii"])
+            verdict += f"; players late in {disturbed} of {windows} windows" if disturbed else ""
+        lines.append(f"| {goal.what} | {goal.bound} | {f.spread(values)} | {verdict} |")
+    return lines
