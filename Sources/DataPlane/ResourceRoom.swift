@@ -1,8 +1,9 @@
 import CSockets
 import Gateway
 import Glibc
+import Primitives
 
-/// Whether the process has what one more player needs. It is asked at each join, and costs a few system calls.
+/// Whether the process has what one more player needs. It is asked at each join.
 struct ResourceRoom {
     // Our choice.
     /// Descriptors that are left to those who play, and to HTTP, look-ups and the like.
@@ -11,14 +12,26 @@ struct ResourceRoom {
     /// still need.
     static let memoryPercent: UInt64 = 90
 
+    /// For how long an answer about memory holds. Files of control groups take some 10 µs each to read, and hundreds may
+    /// join in a second.
+    static let memoryInterval: Milliseconds = 10
+
     private let limits: MemoryLimits
+    private var memory: (isShort: Bool, since: Instant)?
 
     init(limits: MemoryLimits = MemoryLimits()) { self.limits = limits }
 
     /// - Parameter owing: players who are joining, and will need a socket each.
-    func shortage(owing: Int) -> Shortage? {
-        if limits.isAnyBeyond(percent: Self.memoryPercent) { return .memory }
+    mutating func shortage(owing: Int, at now: Instant) -> Shortage? {
+        if isShortOfMemory(at: now) { return .memory }
         return Self.hasDescriptors(Self.spareDescriptors + owing) ? nil : .descriptors
+    }
+
+    private mutating func isShortOfMemory(at now: Instant) -> Bool {
+        if let memory, now.since(memory.since) < Self.memoryInterval { return memory.isShort }
+        let isShort = limits.isAnyBeyond(percent: Self.memoryPercent)
+        memory = (isShort, now)
+        return isShort
     }
 
     /// Whether so many could still be opened. A new one gets the lowest number that is free, so that all below it are

@@ -28,7 +28,7 @@ final class Worker {
     private var loop = LoopCounters()
     /// Reloads so far.
     private var reloads = 0
-    private let room = ResourceRoom()
+    private var room = ResourceRoom()
     var hasMore = false
 
     private struct ServerSocket {
@@ -79,7 +79,7 @@ final class Worker {
             core.advance(to: now)
             hasMore = core.settle(at: now, into: &outbox)
             writeOut(at: now)
-            answerDepartures()
+            answerDepartures(at: now)
             captureReaders.answer(from: core)
             loop.turns.note(MonotonicClock.now.since(wokenAt ?? now))
         }
@@ -148,7 +148,7 @@ final class Worker {
         switch request {
         case .join(let join, let asked, let continuation):
             loop.requestLag.note(now.since(asked))
-            core.shortage = shortage
+            core.shortage = shortage(at: now)
             let answer = answer(to: join, at: now)
             if case .success = answer { core.noteOffer(route: join.route, took: MonotonicClock.now.since(asked)) }
             continuation.resume(returning: answer)
@@ -176,7 +176,7 @@ final class Worker {
         case .probedRoutes(let answer):
             answer.resume(returning: core.configuration.routes.values.filter { $0.pool.probeInterval != nil })
         case .snapshot(let answer):
-            answer.resume(returning: snapshot)
+            answer.resume(returning: snapshot(at: now))
         case .metrics(let answer):
             answer.resume(returning: metrics(at: now))
         case .capture(let request):
@@ -187,10 +187,10 @@ final class Worker {
             answer.resume(returning: core.details(of: id, at: now))
         case .drain(let isDraining, let answer):
             core.drain(isDraining)
-            answer.resume(returning: snapshot)
+            answer.resume(returning: snapshot(at: now))
         case .toggleDrain(let answer):
             core.toggleDrain()
-            answer.resume(returning: snapshot)
+            answer.resume(returning: snapshot(at: now))
         case .depart(let departure, let answer):
             departures.append(answer)
             core.depart(departure, at: now)
@@ -200,19 +200,19 @@ final class Worker {
         }
     }
 
-    private var snapshot: GatewaySnapshot {
+    private func snapshot(at now: Instant) -> GatewaySnapshot {
         GatewaySnapshot(
             sessionCount: core.sessionCount, isFull: core.sessionCount >= core.configuration.sessionLimit,
-            shortage: shortage, service: core.service, drops: drops)
+            shortage: shortage(at: now), service: core.service, drops: drops)
     }
 
     /// Each who is joining will need a socket.
-    private var shortage: Shortage? { room.shortage(owing: core.joiningCount) }
+    private func shortage(at now: Instant) -> Shortage? { room.shortage(owing: core.joiningCount, at: now) }
 
     /// Who waits for the departure's end learns of it in the turn in which it comes.
-    private func answerDepartures() {
+    private func answerDepartures(at now: Instant) {
         guard core.isStopping, !departures.isEmpty else { return }
-        for answer in departures { answer.resume(returning: snapshot) }
+        for answer in departures { answer.resume(returning: snapshot(at: now)) }
         departures.removeAll()
     }
 

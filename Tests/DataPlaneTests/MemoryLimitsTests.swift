@@ -1,5 +1,6 @@
 import Foundation
 import Gateway
+import Primitives
 import Testing
 
 @testable import DataPlane
@@ -71,20 +72,27 @@ import Testing
         defer { try? FileManager.default.removeItem(at: root) }
         try write("", ["memory.max": "1000", "memory.current": "899", "memory.stat": "", "membership": "0::/"])
         let limits = MemoryLimits(membership: root.appending(path: "membership").path, root: root.path)
-        let room = ResourceRoom(limits: limits)
-        #expect(room.shortage(owing: 0) == nil)
+        var room = ResourceRoom(limits: limits)
+        var now = Instant.zero
+        func expect(_ shortage: Shortage?) {
+            now = now + ResourceRoom.memoryInterval
+            #expect(room.shortage(owing: 0, at: now) == shortage)
+        }
+        expect(nil)
         try write("", ["memory.current": "900"])
-        #expect(room.shortage(owing: 0) == .memory)
+        // An answer holds for a moment.
+        #expect(room.shortage(owing: 0, at: now + 9) == nil)
+        expect(.memory)
         try write("", ["memory.stat": "active_file 1"])
-        #expect(room.shortage(owing: 0) == nil)
+        expect(nil)
         try write("", ["memory.stat": "active_file 0", "memory.max": "max"])
-        #expect(room.shortage(owing: 0) == nil)
+        expect(nil)
     }
 
     /// No process may open so many.
     @Test func whoIsOwedADescriptorCounts() {
-        let room = ResourceRoom(limits: MemoryLimits(membership: "/nowhere", root: "/nowhere"))
-        #expect(room.shortage(owing: 1 << 40) == .descriptors)
-        #expect(room.shortage(owing: 0) == nil)
+        var room = ResourceRoom(limits: MemoryLimits(membership: "/nowhere", root: "/nowhere"))
+        #expect(room.shortage(owing: 1 << 40, at: .zero) == .descriptors)
+        #expect(room.shortage(owing: 0, at: .zero) == nil)
     }
 }
