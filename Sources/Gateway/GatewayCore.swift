@@ -42,8 +42,8 @@ public final class GatewayCore {
     var captures = CaptureTable()
     /// Sessions' turns in `settle` so far. Without one, nothing inside has changed but by bytes and requests.
     private(set) var turns: UInt64 = 0
-    /// Sessions with something to settle, each once, in order.
-    private var dirty: [SessionSlot] = []
+    /// Sessions with something to settle, each once, in order (Touching.swift).
+    var dirty: [SessionSlot] = []
     /// Those whose turn it is; kept for its memory.
     private var turn: [SessionSlot] = []
 
@@ -228,7 +228,7 @@ public final class GatewayCore {
         }
         if session.capture != nil { session.captureReceived(fromServer: datagram, at: now) }
         // Even what is dropped may tell of an end.
-        touch(slot)
+        enqueue(session)
     }
 
     /// The operating system says that nothing listens at a session's server (ICMP port unreachable), or that there is no
@@ -283,12 +283,6 @@ public final class GatewayCore {
         // usrsctp may have made packets for an association while another was fed.
         touchAssociations()
         return !dirty.isEmpty
-    }
-
-    func touch(_ slot: SessionSlot) {
-        guard let session = sessions[slot], !session.isTouched else { return }
-        session.isTouched = true
-        dirty.append(slot)
     }
 
     private func touchAssociations() {

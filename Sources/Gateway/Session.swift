@@ -63,6 +63,11 @@ final class Session {
     var isCountedAsJoining = false
     /// Whether it waits for its turn in `GatewayCore.settle`.
     var isTouched = false
+    /// Whether anything but a datagram of the server's has happened since its last turn. Where nothing has, the browser's
+    /// side is not looked at: with thousands of sessions that are pinged, each look is at cold memory.
+    var isBrowserTouched = true
+    /// Whether the browser's side was given something in this turn.
+    var hasHandedOver = false
     var server: (any ServerConnection)?
     var map: ChannelMap
     var browserQueue: BrowserQueue
@@ -159,9 +164,13 @@ final class Session {
     /// Does everything that has become possible, and hands out what is to be sent. True when there is more to do at
     /// once.
     func settle(at now: Instant, random: inout any RandomNumberGenerator, into outbox: inout Outbox) -> Bool {
-        peer.advance(to: now)
+        // What waits for room at the server may go when the server has spoken.
+        let looksAtBrowser = isBrowserTouched || !serverBacklog.isEmpty
+        isBrowserTouched = false
+        hasHandedOver = false
+        if looksAtBrowser { peer.advance(to: now) }
         server?.advance(to: now)
-        let browserHasMore = pullBrowser(at: now, random: &random, into: &outbox)
+        let browserHasMore = looksAtBrowser && pullBrowser(at: now, random: &random, into: &outbox)
         drainBrowserQueue(at: now)
         let serverHasMore = pullServer(at: now, into: &outbox)
         noteStalls(at: now, into: &outbox)
@@ -169,7 +178,8 @@ final class Session {
         finishFarewells(at: now)
         server?.flush(at: now)
         if endReason != nil { server?.close(at: now) }
-        handOut(at: now, into: &outbox)
+        if looksAtBrowser || hasHandedOver || isOver || capture != nil { settleBrowser(at: now, into: &outbox) }
+        if let server { outbox.toServers.take(&server.outgoing, to: slot) }
         return (browserHasMore || serverHasMore) && endReason == nil
     }
 
@@ -196,12 +206,9 @@ final class Session {
             session: id, route: route.name, server: route.isPool ? destination.label : nil, kind: kind)
     }
 
-    private func handOut(at now: Instant, into outbox: inout Outbox) {
+    private func settleBrowser(at now: Instant, into outbox: inout Outbox) {
         peer.settle(into: &outbox.toBrowsers)
         if capture != nil { captureSent(at: now) }
-        if let server {
-            outbox.toServers.take(&server.outgoing, to: slot)
-        }
     }
 
     /// When a limit lets through what waits for it.

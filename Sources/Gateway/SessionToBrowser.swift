@@ -137,6 +137,7 @@ extension Session {
             sendRoom.refresh(buffer)
         }
         guard sendRoom.allows(isReliable: isReliable) else { return .full }
+        hasHandedOver = true
         let result = peer.send(
             payload, stream: destination.stream, unordered: destination.isUnordered,
             reliability: destination.reliability)
