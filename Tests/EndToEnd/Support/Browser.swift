@@ -40,8 +40,13 @@ enum Browser: String, Sendable, CaseIterable {
 
         /// Waits until the page has reported the step and returns its detail.
         func step(_ name: String, within patience: Duration = .seconds(30)) async throws -> JSONValue {
-            try await server.steps.first("the page's step \"\(name)\"", within: patience) { $0["name"].string == name }[
-                "detail"]
+            do {
+                return try await server.steps.first("the page's step \"\(name)\"", within: patience) {
+                    $0["name"].string == name
+                }["detail"]
+            } catch {
+                throw HarnessError("\(error)\n  asked of the page's server: \(server.requests.entries.suffix(10))")
+            }
         }
 
         /// Ends what the scenario does until it is stopped.

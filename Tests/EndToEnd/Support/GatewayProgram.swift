@@ -46,10 +46,15 @@ struct GatewayProgram: Sendable {
             guard let httpPort, let port else { throw HarnessError("the gateway wrote \"\(line)\"") }
             let scheme = fields["tls"] == "on" ? "https" : "http"
             let origin = "\(scheme)://\(namespace?.host ?? host):\(httpPort)"
-            return try await body(
-                GatewayProgram(
-                    process: process, origin: origin, udpPort: port, tcpPort: tcpPort ?? 0,
-                    metrics: fields["metrics"] ?? "", admin: fields["admin"] ?? ""))
+            let gateway = GatewayProgram(
+                process: process, origin: origin, udpPort: port, tcpPort: tcpPort ?? 0,
+                metrics: fields["metrics"] ?? "", admin: fields["admin"] ?? "")
+            do {
+                return try await body(gateway)
+            } catch {
+                let lines = process.errors.entries.suffix(15).map { "    \($0)" }
+                throw HarnessError("\(error)\n  the gateway's last lines:\n\(lines.joined(separator: "\n"))")
+            }
         }
     }
 

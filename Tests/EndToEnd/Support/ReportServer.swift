@@ -11,6 +11,8 @@ final class ReportServer: Sendable {
     let steps = Journal<JSONValue>()
     /// The result: the body posted to `/report`.
     let reports = Journal<JSONValue>()
+    /// What it was asked for, as "METHOD PATH".
+    let requests = Journal<String>()
     /// What the page is to do; it asks for one after the other.
     private let orders = Journal<Order>()
     let port: UInt16
@@ -95,6 +97,7 @@ final class ReportServer: Sendable {
                     Glibc.close(connection)
                     return
                 }
+                self.requests.append("\(request.method) \(request.path)")
                 if request.method == "GET", request.path == UDPCarrier.path, let carrier = self.carrier {
                     Self.stream(carrier, to: connection)
                 } else if let number = request.orderNumber {
