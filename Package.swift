@@ -175,8 +175,8 @@ let package = Package(
         .target(
             name: "BenchmarkPlayers",
             dependencies: [
-                "CChecksum", "CSockets", "DTLS", "DataChannels", "ENet", "Primitives", "SCTP", "SDP", "STUN",
-                "SimulationSupport",
+                "CChecksum", "CSockets", "CUSRSCTP", "DTLS", "DataChannels", "ENet", "Primitives", "SCTP", "SDP",
+                "STUN", "SimulationSupport",
             ],
             path: "Benchmarks/Load/Players"),
         .executableTarget(

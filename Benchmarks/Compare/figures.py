@@ -12,6 +12,10 @@ def trip(percentile):
     return lambda window: (window.get("trip") or {}).get(percentile)
 
 
+def way(percentile):
+    return lambda window: (window.get("way") or {}).get(percentile)
+
+
 def join(percentile):
     return lambda window: (window.get("join") or {}).get(percentile)
 

@@ -27,13 +27,13 @@ def _ratio(figure, other):
     return lambda result: f.ratio(f.of(result, "torii", figure), f.of(result, other, figure))
 
 
-def added(result, target, percentile):
-    """What a target adds to the direct round trip."""
-    return f.beyond(f.of(result, target, f.trip(percentile)), f.of(result, "direct", f.trip(percentile)))
+def added(result, target, figure):
+    """What a target adds to the direct one."""
+    return f.beyond(f.of(result, target, figure), f.of(result, "direct", figure))
 
 
-def added_ratio(percentile):
-    return lambda result: f.ratio(added(result, "torii", percentile), added(result, "relay", percentile))
+def added_ratio(figure):
+    return lambda result: f.ratio(added(result, "torii", figure), added(result, "relay", figure))
 
 
 def _of_torii(figure, **options):
@@ -46,11 +46,10 @@ ALL = [
     Goal("processor time for a message, 500 players at 20 Hz, of the relay's", "at most 1.3", "players-500",
          _ratio(f.message_cost, "relay"), most(1.3)),
     Goal("the same, of Pion's", "at most 0.33", "players-500", _ratio(f.message_cost, "pion"), most(1 / 3)),
-    Goal("what is added to the direct round trip's p50, 500 players, of what the relay adds", "at most 1.3",
-         "players-500", added_ratio("p50"), most(1.3)),
-    Goal("the same for the p99", "at most 1.3", "players-500", added_ratio("p99"), most(1.3)),
-    Goal("the p50, 50 players at 30 Hz", "at most 1.3", "players-50", added_ratio("p50"), most(1.3)),
-    Goal("the p99, 50 players at 30 Hz", "at most 1.3", "players-50", added_ratio("p99"), most(1.3)),
+    *(Goal(f"what is added to the {percentile} of the direct {what}, {players}, of what the relay adds", "at most 1.3",
+           scenario, added_ratio(figure(percentile)), most(1.3))
+      for scenario, players in (("players-500", "500 players at 20 Hz"), ("players-50", "50 players at 30 Hz"))
+      for what, figure in (("way", f.way), ("round trip", f.trip)) for percentile in ("p50", "p99")),
     Goal("resident MiB with 5,000 idle sessions", "at most 160", "growth", _of_torii(f.resident, **_IDLE), most(160)),
     Goal("percent of a processor for them", "less than 10", "growth", _of_torii(f.processor_share, **_IDLE),
          lambda value: value < 10),

@@ -15,8 +15,9 @@ the median of the rounds, and in brackets the least and the most; a ratio is tak
 * Players are `Compare/Crowd`, one thread: libenet for native ones, and for web ones the gateway's own protocol floors, with all
   that browsers send. They leave at even distances over a second. Where that program was the bottleneck, it is said below.
 * A message is counted each time it passes: there, and back. Processor time is that of the process under test alone, user and kernel.
-* Round trips are from the player to the server, which sends back at once, and from there to the player; the players' own work,
-  which is more for web ones, is in them.
+* Round trips are from the player to the server, which sends back at once, and from there to the player. The players' own work,
+  which is more for web ones, is in them: SCTP and DTLS, and the system call that sends, in which the other side is woken. The way is
+  the rest: from that call's return until the player has woken up for the answer.
 """
 
 
@@ -76,7 +77,8 @@ def played(title, *pictures):
     def section(result, scenario):
         columns = {
             "µs per message": f.message_cost, "% of a processor": f.processor_share, "p50 ms": f.trip("p50"),
-            "p95 ms": f.trip("p95"), "p99 ms": f.trip("p99"), "arrived %": f.arrived, "generator, % of a processor":
+            "p95 ms": f.trip("p95"), "p99 ms": f.trip("p99"), "way, p50 ms": f.way("p50"), "p95 ms ": f.way("p95"),
+            "p99 ms ": f.way("p99"), "arrived %": f.arrived, "generator, % of a processor":
             f.generator_share, "sent late, p95 ms": f.lateness,
         }
         cost = {target: f.of(result, target, f.message_cost) for target in scenario.targets}
@@ -92,10 +94,13 @@ def played(title, *pictures):
 
 def added(result):
     pairs = []
-    for percentile in ("p50", "p99"):
-        pairs += [(f"milliseconds that {name} adds to the direct {percentile}", goals.added(result, target, percentile))
-                  for target, name in (("relay", "the relay"), ("torii", "Torii"), ("pion", "Pion"))]
-        pairs.append((f"the {percentile} that Torii adds, of what the relay adds", goals.added_ratio(percentile)(result)))
+    for what, figure in (("round trip", f.trip), ("way", f.way)):
+        for percentile in ("p50", "p99"):
+            pairs += [(f"milliseconds that {name} adds to the {percentile} of the direct {what}",
+                       goals.added(result, target, figure(percentile)))
+                      for target, name in (("relay", "the relay"), ("torii", "Torii"), ("pion", "Pion"))]
+            pairs.append((f"the {percentile} that Torii adds to the {what}, of what the relay adds",
+                          goals.added_ratio(figure(percentile))(result)))
     return pairs
 
 

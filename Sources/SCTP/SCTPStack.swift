@@ -22,8 +22,14 @@ public final class SCTPStack {
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     // Our choice.
-    /// How often usrsctp's timers are looked at while there are associations. Its timers lose at most this much.
-    static let tickInterval: Milliseconds = 10
+    /// How often usrsctp's timers are looked at while there are so many associations. Its timers are early or late by at
+    /// most this much.
+    ///
+    /// It looks at all of them each time, in memory that nothing else has touched since: with thousands, every 10 ms, that
+    /// would cost more than their packets. The shortest that is set is `delayedAcknowledgement`.
+    static func tickInterval(of associations: Int) -> Milliseconds {
+        Milliseconds(UInt64(min(max(10, associations / 25), 50)))
+    }
     /// What a browser may send ahead of a server that does not keep up, in bytes per association (a_rwnd).
     ///
     /// Half of it holds the largest message: usrsctp starts to hand over a message when it fills half the buffer at the
@@ -87,7 +93,7 @@ public final class SCTPStack {
 
     /// When `advance(to:)` wants to be called; nil without associations.
     public var nextDeadline: Instant? {
-        associations.count == 0 ? nil : (lastTick ?? .zero) + Self.tickInterval
+        associations.count == 0 ? nil : (lastTick ?? .zero) + Self.tickInterval(of: associations.count)
     }
 
     /// Counts time from `now` on, if no association was there before.

@@ -27,6 +27,8 @@ final class Crowd {
     var onMessage: (Int, UnsafeRawBufferPointer) -> Void = { _, _ in }
     /// Called with the place of one who is no more, and why.
     var onEnd: (Int, String) -> Void = { _, _ in }
+    /// When the datagrams were read that are being served.
+    private(set) var servedAt: Instant?
 
     private let destination: Destination
     private let traffic: Traffic
@@ -139,8 +141,10 @@ final class Crowd {
     private func serve(_ place: Int) {
         guard let player = players[place], let socket = player.socket else { return }
         let now = Clock.now
+        servedAt = now
         batch.receive(from: socket) { player.receive($0, at: now) }
         settle(place, player, at: now)
+        servedAt = nil
     }
 
     private func settle(_ place: Int, _ player: any Player, at now: Instant) {

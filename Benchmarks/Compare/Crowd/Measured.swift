@@ -39,6 +39,8 @@ struct Measured: Encodable {
     var arrived = 0
     /// From sending to coming back; of a broadcast, from the server to the player.
     var trip: Times?
+    /// Of that, what is not the player's own work: from the datagram's leaving until the player learnt of one that came.
+    var way: Times?
     /// By how much messages left later than they should.
     var lateness: Times?
     /// Bytes that came back.

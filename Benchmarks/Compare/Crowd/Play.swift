@@ -18,6 +18,9 @@ final class Play {
     private var sent = 0
     private var late: [Milliseconds] = []
     private var trips: [Milliseconds] = []
+    private var ways: [Milliseconds] = []
+    /// What each player's latest message took until it had left.
+    private var sendingTimes: [Milliseconds]
     private var bytes = 0
     private var underWay = 0
     private var turn = 0
@@ -34,6 +37,7 @@ final class Play {
         self.process = process
         self.own = own
         residentBefore = process.residentBytes
+        sendingTimes = Array(repeating: 0, count: crowd.players.count)
         crowd.onMessage = { [unowned self] place, message in receive(message, at: place) }
         crowd.onEnd = { [unowned self] place, reason in
             ended += 1
@@ -107,6 +111,7 @@ final class Play {
         (sent, bytes, ended) = (0, 0, 0)
         late.removeAll(keepingCapacity: true)
         trips.removeAll(keepingCapacity: true)
+        ways.removeAll(keepingCapacity: true)
         let window = Window(process, own)
         windowStart = Clock.now
         windowEnd = windowStart + span
@@ -125,6 +130,7 @@ final class Play {
         measured.sent = sent
         measured.arrived = trips.count
         measured.trip = .init(trips)
+        measured.way = .init(ways)
         measured.lateness = .init(late)
         measured.judge()
         return measured
@@ -134,6 +140,7 @@ final class Play {
         let now = Clock.now
         State.stamp(&message, at: now)
         _ = crowd.send(message, from: turn, at: now)
+        sendingTimes[turn] = Clock.now.since(now)
         turn = (turn + 1) % crowd.players.count
         guard isCounted(now) else { return }
         sent += 1
@@ -144,7 +151,10 @@ final class Play {
         underWay -= min(message.count, underWay)
         bytes += message.count
         guard let sentAt = State.sentAt(message), isCounted(sentAt) else { return }
-        trips.append(Clock.now.since(sentAt))
+        let now = Clock.now
+        trips.append(now.since(sentAt))
+        guard let servedAt = crowd.servedAt, servedAt >= sentAt + sendingTimes[place] else { return }
+        ways.append(servedAt.since(sentAt + sendingTimes[place]))
     }
 
     private func isCounted(_ sentAt: Instant) -> Bool { windowStart <= sentAt && sentAt < windowEnd }

@@ -29,7 +29,11 @@ struct torii_datagram {
 int torii_receive_batch(
     int fd, struct torii_datagram *datagrams, unsigned capacity, uint64_t *arrival);
 
-/// sendmmsg(2) with MSG_DONTWAIT: returns how many (64 at most) were sent, or -errno.
+/// sendmmsg(2) with MSG_DONTWAIT: returns how many datagrams (64 at most) were sent, or -errno, which is the first one's.
+///
+/// Those in a row that go to the same peer and are of one size, but for a shorter last one, are one message that the kernel
+/// cuts (UDP_SEGMENT, udp(7)): it goes through the kernel once, and costs little more than one of them would. Where the
+/// kernel refuses that they are sent one by one.
 int torii_send_batch(int fd, const struct torii_datagram *datagrams, unsigned count);
 
 /// accept4(2): a non-blocking connection closed on exec and where it comes from, or -errno.

@@ -47,23 +47,3 @@ int torii_receive_batch(
     if (arrival) *arrival = received > 0 ? arrival_of(&headers[0].msg_hdr) : 0;
     return received;
 }
-
-int torii_send_batch(int fd, const struct torii_datagram *datagrams, unsigned count) {
-    struct mmsghdr headers[BATCH];
-    struct iovec vectors[BATCH];
-    if (count > BATCH) count = BATCH;
-    for (unsigned i = 0; i < count; i++) {
-        vectors[i] = (struct iovec){.iov_base = datagrams[i].bytes, .iov_len = datagrams[i].count};
-        headers[i] = (struct mmsghdr){.msg_hdr = {
-            .msg_name = datagrams[i].peer_length ? (void *)&datagrams[i].peer : NULL,
-            .msg_namelen = datagrams[i].peer_length,
-            .msg_iov = &vectors[i],
-            .msg_iovlen = 1,
-        }};
-    }
-    int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-    // Alone it goes out a little sooner by the plain call.
-    int sent = count == 1 ? sendmsg(fd, &headers[0].msg_hdr, flags) : sendmmsg(fd, headers, count, flags);
-    if (sent < 0) return -errno;
-    return count == 1 ? 1 : sent;
-}
