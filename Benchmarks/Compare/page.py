@@ -3,7 +3,7 @@ import figures as f
 import goals
 import scenarios
 
-NAMES = {"direct": "direct, no gateway", "relay": "bare relay", "torii": "Torii", "pion": "Pion"}
+NAMES = {"direct": "direct, no gateway", "relay": "bare relay", "torii": "Torii", "torii-2": "Torii, two workers", "pion": "Pion"}
 
 HEAD = """# The gateway beside others
 
@@ -157,7 +157,8 @@ def growth(result, scenario):
               "![Memory per session](plots/growth-memory.svg)", "",
               f"First nobody says anything, then all together send {scenarios.GROWTH_RATE:,} messages of 100 bytes a second, "
               f"however many there are. A server has {scenarios.GROWTH_PLAYERS_OF_SERVER} players at most, so that there are several. Memory is "
-              "resident memory, beside what the process had before anybody came.", ""]
+              "resident memory, beside what the process had before anybody came. A worker is a gateway, a process of its own with "
+              "ports of its own: two of them share the players evenly, as behind a load balancer.", ""]
     idle = {"KiB per session": (f.session_memory, 0), "MiB in all": (f.resident, 0),
             "% of a processor": (f.processor_share, 0)}
     busy = {"µs per message": (f.message_cost, -1), "without what idling takes": (f.message_cost_beyond_idling, None),

@@ -80,5 +80,5 @@ ALL = {
         "growth",
         [Plan(["idle", *play(GROWTH_RATE / players, 4), "--joining", 32], players,
               players_of_server=GROWTH_PLAYERS_OF_SERVER, peers=GROWTH_PLAYERS_OF_SERVER + 50) for players in GROWTH],
-        ["relay", *GATEWAYS], 2),
+        ["relay", "torii", "torii-2", "pion"], 2),
 }

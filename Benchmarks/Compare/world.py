@@ -11,6 +11,8 @@ NEAR, FAR = "10.66.0.1", "10.66.0.2"
 SERVER_PORT, GATEWAY_PORT = 7777, 8080
 # Seconds until a program is ready, and for a whole run of the players'.
 START, RUN = 20, 300
+# Gateways that share the players where there is more than one.
+WORKERS = {"torii-2": 2}
 
 
 class World:
@@ -43,8 +45,9 @@ class World:
             if plan.link:
                 self.lay_way(plan.link)
             self.start(["BenchmarkServer", address, SERVER_PORT, plan.peers, f"hosts={plan.hosts}", *plan.server])
-            process = self.start_target(target, plan, address)
-            return {"windows": self.play(target, plan, address, process)}
+            workers = WORKERS.get(target, 1)
+            processes = [self.start_target(target, plan, address, GATEWAY_PORT + worker) for worker in range(workers)]
+            return {"windows": self.play(target, plan, address, [process for process in processes if process])}
         except Failed as error:
             return {"failed": str(error)}
         finally:
@@ -57,13 +60,13 @@ class World:
             ip("-n", space, "address", "add", f"{address}/24", "dev", "way0")
             ip("-n", space, "link", "set", "way0", "txqueuelen", "10000", "up")
 
-    def start_target(self, target, plan, address):
-        own, servers = f"{address}:{GATEWAY_PORT}", [address, SERVER_PORT, plan.hosts]
+    def start_target(self, target, plan, address, port):
+        own, servers = f"{address}:{port}", [address, SERVER_PORT, plan.hosts]
         if target == "relay":
-            return self.start(["BenchmarkRelay", address, GATEWAY_PORT, *servers, plan.players])
+            return self.start(["BenchmarkRelay", address, port, *servers, plan.players])
         if target == "pion":
             return self.start(["pion", own, own, *servers])
-        if target == "torii":
+        if target in ("torii", "torii-2"):
             ports = ",".join(f"{address}:{SERVER_PORT + host}" for host in range(plan.hosts))
             options = "profile=channels&channels=2&balance=round-robin&slow-start=0&eject-after=0"
             return self.start(
@@ -71,19 +74,20 @@ class World:
                  "--max-joins-per-address", 0, "--max-sessions", plan.players + 500], sign="listening")
         return None
 
-    def play(self, target, plan, address, process):
+    def play(self, target, plan, address, processes):
+        urls = [f"http://{address}:{GATEWAY_PORT + worker}/join/world" for worker in range(len(processes))]
         where = {"direct": ["--server", f"{address}:{SERVER_PORT}", "--servers", plan.hosts],
                  "relay": ["--server", f"{address}:{GATEWAY_PORT}"]}.get(
-                     target, ["--join", f"http://{address}:{GATEWAY_PORT}/join/world"])
+                     target, [word for url in urls for word in ("--join", url)])
         command = ["BenchmarkCrowd", *plan.crowd, *where, "--players", plan.players]
-        command += ["--process", process.pid] if process else []
+        command += [word for process in processes for word in ("--process", process.pid)]
         try:
             done = subprocess.run(
                 self.command(command, self.near if plan.link else self.far), capture_output=True, text=True,
                 timeout=RUN, check=False)
         except subprocess.TimeoutExpired as error:
             raise Failed("It took too long.") from error
-        if done.returncode != 0 or (process and process.poll() is not None):
+        if done.returncode != 0 or any(process.poll() is not None for process in processes):
             raise Failed(done.stderr.strip() or "The process under test ended.")
         return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -6,8 +6,8 @@ import SCTP
 enum Destination {
     /// Straight to servers, or to a relay: to each in turn.
     case native([TransportAddress])
-    /// To a gateway, with offers.
-    case web(JoinURL)
+    /// To gateways, with offers: to each in turn.
+    case web([JoinURL])
 }
 
 /// Players on one thread, each in a place of its own that another may have later: it sleeps until a datagram or an answer
@@ -58,8 +58,8 @@ final class Crowd {
         arrivals = Array(repeating: nil, count: places)
         poll = try SocketPoll()
         browsers = try WebBrowsers()
-        if case .web(let url) = destination {
-            let signaler = Signaler(url, threads: min(joining, Self.mostThreads))
+        if case .web(let urls) = destination {
+            let signaler = Signaler(urls, threads: min(joining, Self.mostThreads))
             try poll.watch(signaler.descriptor, as: Self.signalerToken)
             self.signaler = signaler
         } else {
@@ -80,7 +80,7 @@ final class Crowd {
             player = try NativePlayer(server: addresses[count % addresses.count], traffic: traffic)
         case .web:
             let web = WebPlayer(browsers, number: count % Self.portCount, traffic: traffic)
-            signaler?.post(place, web.offer)
+            signaler?.post(place, web.offer, to: count)
             player = web
         }
         count += 1

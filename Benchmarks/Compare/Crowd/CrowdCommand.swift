@@ -21,9 +21,9 @@ import Primitives
     var scenarios: [Scenario]
     @Option(help: ArgumentHelp("Where native players go.", valueName: "address:port")) var server: String?
     @Option(help: "How many servers there are, at as many ports from there on.") var servers = 1
-    @Option(help: ArgumentHelp("Where web players go instead.", valueName: "http://address:port/join/name"))
-    var join: String?
-    @Option(help: "The process under test; 0 is none but this.") var process: Int32 = 0
+    @Option(help: ArgumentHelp("Where web players go instead, in turn.", valueName: "http://address:port/join/name"))
+    var join: [String] = []
+    @Option(help: "The process under test; of several, what they use together counts.") var process: [Int32] = []
     @Option(help: "Players, or for joins how many are joining at a time.") var players = 50
     @Option(help: "How many may be joining at a time.") var joining = 16
     @Option(help: "Messages of each player in a second.") var rate = 20.0
@@ -32,7 +32,7 @@ import Primitives
     @Option(help: "Seconds before the first of each scenario.") var warmUp = 2
 
     func validate() throws {
-        guard (server == nil) != (join == nil), (1...20_000).contains(players), joining > 0, rate > 0, servers > 0,
+        guard (server == nil) != join.isEmpty, (1...20_000).contains(players), joining > 0, rate > 0, servers > 0,
             (State.leastSize...1200).contains(size), seconds > 0, warmUp >= 0
         else { throw ValidationError("Players need one place to go, and all numbers are positive.") }
     }
@@ -49,7 +49,7 @@ import Primitives
     private func measure() throws {
         try SocketLayer.verifyIsInstalled()
         raiseDescriptorLimit()
-        let observed = try (ObservedProcess(id: process), ObservedProcess(id: 0))
+        let observed = try (ObservedProcesses(process), ObservedProcesses([0]))
         let isBulk = scenarios.contains(.bulk)
         let crowd = try Crowd(
             destination(), places: players, joining: joining, traffic: isBulk ? .bulk : .state)
@@ -78,7 +78,7 @@ import Primitives
     }
 
     private func destination() throws -> Destination {
-        if let join { return .web(try JoinURL(join)) }
+        if !join.isEmpty { return .web(try join.map(JoinURL.init)) }
         let first = try JoinURL.address(server ?? "")
         return .native(
             (0..<servers).map { TransportAddress(ipv4: first.ipv4 ?? 0, port: first.port + UInt16($0)) })

@@ -4,8 +4,8 @@ import Primitives
 /// Players who come one after another, hear one message from the server and go.
 final class Joins {
     private let crowd: Crowd
-    private let process: ObservedProcess
-    private let own: ObservedProcess
+    private let process: ObservedProcesses
+    private let own: ObservedProcesses
     private let residentBefore: Int
     /// When each place's player says something again; nil for those who are not in.
     private var nextWord: [Instant?]
@@ -19,7 +19,7 @@ final class Joins {
     private static let word = State.message(size: 16)
     private static let pause: Milliseconds = 50
 
-    init(_ crowd: Crowd, _ process: ObservedProcess, _ own: ObservedProcess) {
+    init(_ crowd: Crowd, _ process: ObservedProcesses, _ own: ObservedProcesses) {
         self.crowd = crowd
         self.process = process
         self.own = own

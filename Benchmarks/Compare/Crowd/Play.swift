@@ -4,8 +4,8 @@ import Primitives
 /// Players who stay: everybody comes in, and then they are measured.
 final class Play {
     private let crowd: Crowd
-    private let process: ObservedProcess
-    private let own: ObservedProcess
+    private let process: ObservedProcesses
+    private let own: ObservedProcesses
     private let residentBefore: Int
     private var ended = 0
     private var failures = 0
@@ -32,7 +32,7 @@ final class Play {
     private static let bulkSize = 16 << 10
     private static let mostUnderWay = 512 << 10
 
-    init(_ crowd: Crowd, _ process: ObservedProcess, _ own: ObservedProcess) {
+    init(_ crowd: Crowd, _ process: ObservedProcesses, _ own: ObservedProcesses) {
         self.crowd = crowd
         self.process = process
         self.own = own

@@ -10,19 +10,20 @@ final class Signaler: Sendable {
     typealias Answer = (player: Int, answer: Result<String, LoadError>)
 
     let descriptor = eventfd(0, Int32(EFD_NONBLOCK))
-    private let url: JoinURL
-    private let waiting = Mutex<[(player: Int, offer: String)]>([])
+    private let urls: [JoinURL]
+    private let waiting = Mutex<[(player: Int, offer: String, url: Int)]>([])
     private let answered = Mutex<[Answer]>([])
     private let signal = DispatchSemaphore(value: 0)
 
     /// - Parameter threads: as many offers are under way at most.
-    init(_ url: JoinURL, threads: Int) {
-        self.url = url
+    init(_ urls: [JoinURL], threads: Int) {
+        self.urls = urls
         for _ in 0..<threads { Thread.detachNewThread { [self] in work() } }
     }
 
-    func post(_ player: Int, _ offer: String) {
-        waiting.withLock { $0.append((player, offer)) }
+    /// - Parameter number: of the URLs, in turn.
+    func post(_ player: Int, _ offer: String, to number: Int) {
+        waiting.withLock { $0.append((player, offer, number % urls.count)) }
         signal.signal()
     }
 
@@ -36,11 +37,11 @@ final class Signaler: Sendable {
     }
 
     private func work() {
-        let connection = KeptConnection(url)
+        let connections = urls.map(KeptConnection.init)
         while true {
             signal.wait()
             let next = waiting.withLock { $0.removeFirst() }
-            let answer = connection.answer(to: next.offer)
+            let answer = connections[next.url].answer(to: next.offer)
             answered.withLock { $0.append((next.player, answer)) }
             var one: UInt64 = 1
             _ = write(descriptor, &one, 8)

@@ -1,15 +1,15 @@
 import BenchmarkPlayers
 import Primitives
 
-/// Measures one span of time: what the process under test and this one used in it.
+/// Measures one span of time: what the processes under test and this one used in it.
 struct Window {
-    private let process: ObservedProcess
-    private let own: ObservedProcess
+    private let process: ObservedProcesses
+    private let own: ObservedProcesses
     private let start = Clock.now
     private let used: Milliseconds
     private let usedHere: Milliseconds
 
-    init(_ process: ObservedProcess, _ own: ObservedProcess) {
+    init(_ process: ObservedProcesses, _ own: ObservedProcesses) {
         self.process = process
         self.own = own
         used = process.processorTime
