@@ -171,6 +171,13 @@ let package = Package(
         .executableTarget(
             name: "BenchmarkMessage", dependencies: ["Gateway", "Primitives", "SimulationSupport"],
             path: "Benchmarks/Instructions"),
+        .executableTarget(
+            name: "BenchmarkFloors",
+            dependencies: [
+                "Bridge", "Capture", "DTLS", "DataChannels", "ENet", "Gateway", "ICE", "Impairment", "JOSE",
+                "Primitives", "SCTP", "SDP", "STUN", "SimulationSupport", "TLS", "TokenSigning", "WebRTC",
+            ],
+            path: "Benchmarks/Floors"),
         // Players, a long way and a server for benchmarks with real sockets (Benchmarks/real-quality).
         .target(
             name: "BenchmarkPlayers",

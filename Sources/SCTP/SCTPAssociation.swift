@@ -28,6 +28,8 @@ public final class SCTPAssociation {
     var reassembly: ReassemblyBuffer
     /// The newest message (SCTPSending.swift).
     var held: HeldMessage?
+    /// Its bytes; empty while none is held.
+    var heldPayload: [UInt8] = []
     var isBundling = false
     var ranks = StreamRanks()
     /// Whether usrsctp has been given a message of several fragments since it was last seen to have none.

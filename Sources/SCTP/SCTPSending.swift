@@ -4,7 +4,6 @@ import Glibc
 /// A message that waits to see whether another follows: the last of a batch is sent with bundling off, and takes along
 /// what bundling kept back.
 struct HeldMessage {
-    let payload: [UInt8]
     let stream: UInt16
     let protocolIdentifier: UInt32
     let isUnordered: Bool
@@ -27,14 +26,14 @@ extension SCTPAssociation {
             let result = sendHeld()
             guard result == .accepted else { return result }
         }
+        heldPayload.append(contentsOf: payload)
         held = HeldMessage(
-            payload: Array(payload), stream: stream, protocolIdentifier: protocolIdentifier, isUnordered: unordered,
-            reliability: reliability)
+            stream: stream, protocolIdentifier: protocolIdentifier, isUnordered: unordered, reliability: reliability)
         return .accepted
     }
 
     /// Bytes of the message that waits for the next `flush()`.
-    var heldBytes: Int { held?.payload.count ?? 0 }
+    var heldBytes: Int { heldPayload.count }
 
     /// Sends what was queued, several messages to a packet where they fit. False when the last message has to wait
     /// for room; the next flush tries again.
@@ -54,9 +53,11 @@ extension SCTPAssociation {
     /// waits for it.
     private func sendHeld() -> SCTPSendResult {
         guard let message = held else { return .accepted }
-        let result = message.payload.withUnsafeBytes { send($0, message) }
+        let result = heldPayload.withUnsafeBytes { send($0, message) }
         if result != .full {
             held = nil
+            // So that a steady stream of messages allocates nothing, and a large one leaves nothing.
+            heldPayload.removeAll(keepingCapacity: heldPayload.count <= Self.unfragmentedSize)
         }
         return result
     }

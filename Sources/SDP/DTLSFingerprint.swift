@@ -32,7 +32,8 @@ public struct DTLSFingerprint: Hashable, Sendable, CustomStringConvertible {
         guard fields.count == 2 else { throw Self.malformed(attribute) }
         // RFC 8122 §5: the hash's name is compared without regard to case.
         guard let algorithm = Algorithm(rawValue: fields[0].lowercased()) else { return nil }
-        let bytes = fields[1].split(separator: ":", omittingEmptySubsequences: false).map(Self.byte)
+        let pairs = fields[1].utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let bytes = pairs.map(Self.byte)
         guard bytes.allSatisfy({ $0 != nil }) else { throw Self.malformed(attribute) }
         guard bytes.count == algorithm.length else {
             throw .unparsable(
@@ -50,10 +51,20 @@ public struct DTLSFingerprint: Hashable, Sendable, CustomStringConvertible {
         return "\(algorithm.rawValue) \(pairs.joined(separator: ":"))"
     }
 
-    private static func byte(_ pair: some StringProtocol) -> UInt8? {
-        // The radix initialiser takes a sign, which is no hexadecimal digit.
-        guard pair.utf8.count == 2, pair.allSatisfy(\.isHexDigit) else { return nil }
-        return UInt8(pair, radix: 16)
+    private static func byte(_ pair: Substring.UTF8View) -> UInt8? {
+        guard pair.count == 2, let high = pair.first.flatMap(digit), let low = pair.last.flatMap(digit) else {
+            return nil
+        }
+        return high << 4 | low
+    }
+
+    private static func digit(_ letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): letter - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): letter - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): letter - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 
     private static func malformed(_ attribute: SDPAttribute) -> SDPError {

@@ -13,12 +13,38 @@ enum MessageIntegrity {
     static func compute(
         _ message: UnsafeRawBufferPointer, key: [UInt8], into output: UnsafeMutableRawBufferPointer
     ) -> Bool {
-        var length = UInt32(0)
-        let written = HMAC(
-            EVP_sha1(), key, Int32(clamping: key.count),
-            message.assumingMemoryBound(to: UInt8.self).baseAddress, message.count,
-            output.assumingMemoryBound(to: UInt8.self).baseAddress, &length)
-        return written != nil && length == UInt32(valueLength)
+        guard let prepared, let context = EVP_MAC_CTX_dup(prepared) else { return false }
+        defer { EVP_MAC_CTX_free(context) }
+        let output = output.assumingMemoryBound(to: UInt8.self)
+        var length = 0
+        return EVP_MAC_init(context, key, key.count, nil) == 1
+            && EVP_MAC_update(
+                context, message.assumingMemoryBound(to: UInt8.self).baseAddress, message.count) == 1
+            && EVP_MAC_final(context, output.baseAddress, &length, output.count) == 1 && length == valueLength
+    }
+
+    /// HMAC-SHA1 ready for a key. OpenSSL looks for the two algorithms by their names, which takes longer than the HMAC
+    /// of a check. Once made it is only copied, by any thread.
+    private nonisolated(unsafe) static let prepared = prepare()
+
+    private static func prepare() -> OpaquePointer? {
+        guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil) else { return nil }
+        // The context keeps it.
+        defer { EVP_MAC_free(algorithm) }
+        guard let context = EVP_MAC_CTX_new(algorithm) else { return nil }
+        var digest = Array("SHA1".utf8CString)
+        let isReady = digest.withUnsafeMutableBufferPointer { digest in
+            let parameters = [
+                OSSL_PARAM_construct_utf8_string("digest", digest.baseAddress, 0), OSSL_PARAM_construct_end(),
+            ]
+            // OpenSSL 3.0 copies none that never had a key.
+            return EVP_MAC_init(context, [0], 1, parameters) == 1
+        }
+        guard isReady else {
+            EVP_MAC_CTX_free(context)
+            return nil
+        }
+        return context
     }
 
     /// Whether the attribute whose header is at `offset` of `message` was made with `key`.

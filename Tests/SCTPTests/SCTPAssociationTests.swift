@@ -56,6 +56,18 @@ import Testing
             pair.right.messages == [.init(stream: 1023, identifier: 51, isUnordered: true, payload: bytes)])
     }
 
+    /// A small message's memory waits for the next; there are thousands of associations, so a large one's must not.
+    @Test func aLargeMessageLeavesNoMemory() throws {
+        let pair = try SCTPPair.connected()
+        #expect(pair.sendLeft([UInt8](repeating: 7, count: 100_000)) == .accepted)
+        pair.run(for: 5_000) { !pair.right.messages.isEmpty }
+        #expect(pair.left.association.heldPayload.capacity == 0)
+        #expect(pair.sendLeft([UInt8](repeating: 7, count: 100)) == .accepted)
+        pair.run(for: 1_000)
+        #expect(pair.left.association.heldPayload.isEmpty)
+        #expect((100...1_000).contains(pair.left.association.heldPayload.capacity))
+    }
+
     @Test func aMessageAboveTheLimitEndsTheAssociation() throws {
         let pair = try SCTPPair.connected(maximumMessageSize: 100_000)
         #expect(pair.sendLeft([UInt8](repeating: 1, count: 100_000)) == .accepted)

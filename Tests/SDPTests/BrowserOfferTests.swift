@@ -55,4 +55,21 @@ import Testing
         #expect(
             error.description == "there is no data channel section; call createDataChannel before createOffer")
     }
+
+    /// RFC 8122 §5 has upper-case digits only; some write lower-case ones, and nothing else is a digit.
+    @Test func fingerprintsAreOfHexadecimalDigits() throws {
+        let rest = String(repeating: ":00", count: 31)
+        for byte in UInt8(0x21)...0x7E where byte != UInt8(ascii: ":") {
+            let letter = String(Character(Unicode.Scalar(byte)))
+            let text = try chromiumOffer {
+                $0.replace("a=fingerprint", with: "a=fingerprint:sha-256 5\(letter)\(rest)")
+            }
+            let digit = letter.unicodeScalars.first?.properties.isASCIIHexDigit == true ? UInt8(letter, radix: 16) : nil
+            if let digit {
+                #expect(try offer(text).fingerprints.first?.bytes.first == 0x50 + digit)
+            } else {
+                #expect(refusal(of: text) != nil, "\(letter)")
+            }
+        }
+    }
 }

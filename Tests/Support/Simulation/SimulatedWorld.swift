@@ -33,6 +33,8 @@ public final class SimulatedWorld {
     public var afterStep: ((SimulatedWorld) -> Void)?
     /// The core's socket to a server that is not there gets "port unreachable" back.
     public var sendsUnreachable = false
+    /// Runs what the core does in a step, for who counts what that costs.
+    public var aroundCore: (() -> Void) -> Void = { $0() }
 
     public var random: SeededRandom
     private var outbox = Outbox()
@@ -218,7 +220,9 @@ public final class SimulatedWorld {
             if datagram.destination == Self.gatewayAddress {
                 receiveAtGateway(datagram.bytes, from: .udp(datagram.source))
             } else if let slot = slots[datagram.destination] {
-                datagram.bytes.withUnsafeBytes { core.receive($0, fromServerOf: slot, at: now) }
+                datagram.bytes.withUnsafeBytes { bytes in
+                    aroundCore { core.receive(bytes, fromServerOf: slot, at: now) }
+                }
                 coreIsNeeded = true
             } else if let server = servers[datagram.destination] {
                 server.receive(datagram.bytes, from: datagram.source, at: now)
@@ -241,7 +245,9 @@ public final class SimulatedWorld {
 
     func receiveAtGateway(_ bytes: [UInt8], from source: Path) {
         bytesIn += bytes.count
-        bytes.withUnsafeBytes { core.receive($0, from: source, at: now, into: &outbox) }
+        bytes.withUnsafeBytes { datagram in
+            aroundCore { core.receive(datagram, from: source, at: now, into: &outbox) }
+        }
         coreIsNeeded = true
     }
 
@@ -266,10 +272,10 @@ public final class SimulatedWorld {
         guard coreIsNeeded else { return }
         coreIsNeeded = false
         let turns = coreTurns
-        core.advance(to: now)
+        aroundCore { core.advance(to: now) }
         var hasMore = true
         while hasMore {
-            hasMore = core.settle(at: now, into: &outbox)
+            aroundCore { hasMore = core.settle(at: now, into: &outbox) }
             carryOut()
         }
         coreHasChanged = coreHasChanged || coreTurns != turns
