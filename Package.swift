@@ -25,12 +25,13 @@ let package = Package(
         .target(name: "CSockets"),
         .target(name: "CChecksum"),
         .target(name: "CDispatch"),
+        .target(name: "CHandshakeLibrary", dependencies: ["COpenSSL"]),
         .target(name: "Primitives"),
 
         // Floor 1: one protocol each
         .target(name: "STUN", dependencies: ["COpenSSL", "Primitives"]),
         .target(name: "SDP", dependencies: ["Primitives"]),
-        .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"]),
+        .target(name: "DTLS", dependencies: ["CHandshakeLibrary", "COpenSSL", "Primitives"]),
         .target(name: "SCTP", dependencies: ["CChecksum", "CUSRSCTP", "Primitives"]),
         .target(name: "DataChannels", dependencies: ["Primitives"]),
         .target(name: "ENet", dependencies: ["CENet", "CZlib", "CZstd", "Primitives"]),
@@ -263,7 +264,7 @@ for target in package.targets where optimised.contains(target.name) {
 // builds, which the suite and the fuzzing run, do so; in release builds it was about a fifteenth of the samples of a profile.
 let own: [Target.TargetType] = [.regular, .executable]
 for target in package.targets
-where own.contains(target.type) && !["CChecksum", "CDispatch", "CSockets"].contains(target.name) {
+where own.contains(target.type) && !["CChecksum", "CDispatch", "CHandshakeLibrary", "CSockets"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? [])
         + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]

@@ -157,11 +157,13 @@ final class HTTPConnection: ChannelInboundHandler {
         } catch {
             return send(.sourceContradictory, context)
         }
-        context.eventLoop.makeFutureWithTask { [service, request] in
-            await service.respond(to: request)
-        }.assumeIsolated().whenSuccess { response in
+        let promise = context.eventLoop.makePromise(of: HTTPResponse.self)
+        promise.futureResult.assumeIsolated().whenSuccess { response in
             guard context.channel.isActive else { return }
             self.send(response, context)
+        }
+        Task(executorPreference: EventLoopTasks(context.eventLoop)) { [service, request] in
+            promise.succeed(await service.respond(to: request))
         }
     }
 

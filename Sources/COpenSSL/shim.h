@@ -6,6 +6,7 @@
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/decoder.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -55,7 +56,9 @@ static inline int torii_DTLSv1_handle_timeout(SSL *ssl) { return (int)DTLSv1_han
 static inline int torii_ERR_GET_LIB(unsigned long code) { return ERR_GET_LIB(code); }
 static inline int torii_ERR_GET_REASON(unsigned long code) { return ERR_GET_REASON(code); }
 static inline unsigned long torii_X509_V_FLAG_PARTIAL_CHAIN(void) { return X509_V_FLAG_PARTIAL_CHAIN; }
-static inline EVP_PKEY *torii_EC_P256_keygen(void) { return EVP_EC_gen("P-256"); }
+static inline EVP_PKEY *torii_EC_P256_keygen(OSSL_LIB_CTX *library) {
+    return EVP_PKEY_Q_keygen(library, NULL, "EC", "P-256");
+}
 static inline EVP_PKEY *torii_EC_keygen(const char *curve) { return EVP_EC_gen(curve); }
 static inline EVP_PKEY *torii_RSA_keygen(unsigned int bits) { return EVP_RSA_gen(bits); }
 static inline int torii_SSL_CTX_add1_chain_cert(SSL_CTX *ctx, X509 *certificate) {

@@ -15,8 +15,8 @@ public final class Certificate {
 
     /// Makes a P-256 key and a certificate valid from a day ago (a browser's clock may be behind) for `days` days.
     public init(days: Int = lifetimeInDays) throws(DTLSSetupError) {
-        guard let key = torii_EC_P256_keygen() else { throw DTLSSetupError("make a P-256 key") }
-        guard let certificate = X509_new() else {
+        guard let key = torii_EC_P256_keygen(HandshakeLibrary.shared) else { throw DTLSSetupError("make a P-256 key") }
+        guard let certificate = X509_new_ex(HandshakeLibrary.shared, nil) else {
             EVP_PKEY_free(key)
             throw DTLSSetupError("make a certificate")
         }

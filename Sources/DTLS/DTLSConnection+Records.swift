@@ -39,12 +39,13 @@ extension DTLSConnection {
         defer { if records == nil { early.removeAll() } }
         guard takesOver, let keys = RecordKeys(of: ssl) else { return }
         records = RecordLayer(role, keys)
-        if role == .client { takeOverSealing(from: ssl, keys) }
+        self.keys = consume keys
+        if role == .client { takeOverSealing(from: ssl) }
     }
 
     /// Lets go of OpenSSL's connection, if its numbers can be continued; otherwise it goes on sealing.
-    private func takeOverSealing(from ssl: OpaquePointer, _ keys: borrowing RecordKeys) {
-        guard records?.startSealing(role, keys, after: writes) == true else { return }
+    private func takeOverSealing(from ssl: OpaquePointer) {
+        guard let keys = keys.take(), records?.startSealing(role, keys, after: writes) == true else { return }
         SSL_free(ssl)
         self.ssl = nil
     }
@@ -88,9 +89,7 @@ extension DTLSConnection {
         guard let plaintext = records?.open(record, into: context.plaintext) else { return false }
         switch ContentType(rawValue: record.header.type) {
         case .applicationData:
-            if let ssl, !isEarly, records?.continues(writes) == true, let keys = RecordKeys(of: ssl) {
-                takeOverSealing(from: ssl, keys)
-            }
+            if let ssl, !isEarly, records?.continues(writes) == true { takeOverSealing(from: ssl) }
             // RFC 5246 §6.2.1 allows empty ones.
             guard plaintext.count > 0 else { return false }
             opened = plaintext

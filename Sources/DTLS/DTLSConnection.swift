@@ -71,6 +71,8 @@ public final class DTLSConnection {
 
     /// Opens what comes since the handshake is done, and once `ssl` is nil seals too; nil where OpenSSL keeps all of it.
     var records: RecordLayer?
+    /// Until the record layer seals, too.
+    var keys: RecordKeys?
     /// What of a datagram the record layer has not opened yet.
     var unread = DTLSRecords(UnsafeRawBufferPointer(start: nil, count: 0))
     var early = EarlyRecords()

@@ -19,7 +19,7 @@ public final class DTLSContext {
 
     public init(certificate: Certificate) throws(DTLSSetupError) {
         // WebRTC forbids anything below 1.2 (RFC 8827 §6.5); the highest is whatever the linked OpenSSL has.
-        shared = try SharedContext(groups: Self.groups)
+        shared = try SharedContext(library: HandshakeLibrary.shared, groups: Self.groups)
         self.certificate = certificate
         torii_SSL_CTX_set_max_send_fragment(context, Self.maximumSendFragment)
         // To DTLS 1.3 the option that forbids tickets only says what kind of them to send.

@@ -21,9 +21,13 @@ final class SharedContext {
         + "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
         + "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 
-    /// - Parameter groups: for the key exchange, and with DTLS 1.2 for the keys of certificates.
-    init(groups: String) throws(DTLSSetupError) {
-        guard let pointer = SSL_CTX_new(DTLS_method()) else { throw DTLSSetupError("make a DTLS context") }
+    /// - Parameters:
+    ///   - library: what OpenSSL takes its algorithms from; nil is all that it has.
+    ///   - groups: for the key exchange, and with DTLS 1.2 for the keys of certificates.
+    init(library: OpaquePointer? = nil, groups: String) throws(DTLSSetupError) {
+        guard let pointer = SSL_CTX_new_ex(library, nil, DTLS_method()) else {
+            throw DTLSSetupError("make a DTLS context")
+        }
         self.pointer = pointer
         plaintext = .allocate(byteCount: max(Self.plaintextCapacity, RecordLayer.longestFragment), alignment: 16)
         sealed = .allocate(byteCount: RecordLayer.longestRecord, alignment: 16)

@@ -79,7 +79,8 @@ public final class DataPlane: Sendable {
         _ settings: DataPlaneSettings, addressChange: @escaping @Sendable (AddressChange) -> Void = { _ in },
         report: @escaping @Sendable (SessionEvent) -> Void
     ) async throws -> DataPlane {
-        try await withCheckedThrowingContinuation { started in
+        Allocation.joinFreedBlocks()
+        return try await withCheckedThrowingContinuation { started in
             WorkerThread.run {
                 let stopped = work(
                     settings, started: started, addressChange: addressChange, report: report)
@@ -209,7 +210,7 @@ public final class DataPlane: Sendable {
         configuration.advertisedTCP = advertisement.ports.tcp
         let core = try GatewayCore(
             configuration: configuration, context: try DTLSContext(certificate: try Certificate()),
-            stack: SCTPStack.shared, random: SystemRandomNumberGenerator(), contextMade: MonotonicClock.now)
+            stack: SCTPStack.shared, random: BufferedRandom(), contextMade: MonotonicClock.now)
         let inbox = try Inbox<WorkerRequest>()
         let memory = StoppedMemory()
         let worker = try Worker(

@@ -43,6 +43,7 @@ public final class SCTPAssociation {
     private var incomingResets = IncomingResets()
     private(set) var arrivals = ArrivalTimes()
     var growth: StreamGrowth
+    private var setup: SetupRepetition?
 
     /// The largest SCTP packet made, in bytes: what a DTLS record of 1,200 bytes holds with the largest overhead of
     /// our cipher suites (RFC 8831 §5: no IP fragmentation, no path MTU known).
@@ -107,6 +108,22 @@ public final class SCTPAssociation {
         try limitPacketSize(to: address)
     }
 
+    /// From now on what sets the association and its first channels up is sent again before usrsctp's timers would.
+    ///
+    /// - Parameter roundTrip: as long as an answer takes, as far as that is known.
+    public func hurrySetup(roundTrip: Milliseconds, at now: Instant) {
+        setup = SetupRepetition(roundTrip: roundTrip, at: now)
+    }
+
+    /// When `advance(to:)` wants to be called. usrsctp's timers are the stack's and not counted here.
+    public var nextDeadline: Instant? { socket == nil ? nil : setup?.deadline }
+
+    /// Puts into `outgoing` what is due again.
+    public func advance(to now: Instant) {
+        guard socket != nil, let packet = setup?.due(at: now) else { return }
+        packet.withUnsafeBytes { outgoing.append($0) }
+    }
+
     /// Takes one SCTP packet that arrived inside DTLS. Returns why it went no further, if it did not reach usrsctp.
     @discardableResult
     public func receive(_ packet: UnsafeRawBufferPointer, at now: Instant) -> DropReason? {
@@ -114,6 +131,7 @@ public final class SCTPAssociation {
         guard CRC32C.isRight(in: packet), ParameterLengths.areSound(packet) else { return .sctpPacketMalformed }
         let contents = PacketContents(packet)
         if let tsn = contents.lastTSN { arrivals.note(tsn, at: now) }
+        setup?.noteReceived(packet, contents, at: now)
         let newStream = contents.highestStream.flatMap { growth.inboundCount(for: $0) == nil ? nil : $0 }
         guard contents.isInit || contents.hasReconfiguration || newStream != nil else {
             input(packet)
@@ -183,10 +201,16 @@ public final class SCTPAssociation {
     func output(_ packet: UnsafeRawBufferPointer) {
         let contents = PacketContents(packet)
         if let cumulativeTSN = contents.cumulativeTSN { incomingResets.acknowledged(cumulativeTSN) }
-        guard contents.isInit || contents.hasReconfiguration else { return outgoing.append(packet) }
+        guard contents.isInit || contents.hasReconfiguration else {
+            setup?.noteSent(packet, contents, tick: stack.lastTick)
+            return outgoing.append(packet)
+        }
         let visible = contents.isInit ? growth.offering(packet) : reconfigurationForPeer(packet)
         guard !visible.isEmpty else { return }
-        visible.withUnsafeBytes { outgoing.append($0) }
+        visible.withUnsafeBytes { visible in
+            if contents.isInit { setup?.noteSent(visible, contents, tick: stack.lastTick) }
+            outgoing.append(visible)
+        }
     }
 
     private func reconfigurationForPeer(_ packet: UnsafeRawBufferPointer) -> [UInt8] {

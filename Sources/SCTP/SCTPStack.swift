@@ -17,7 +17,7 @@ public final class SCTPStack {
 
     private var associations = AssociationTable()
     private var touched: [AssociationID] = []
-    private var lastTick: Instant?
+    private(set) var lastTick: Instant?
     /// Where all associations receive into: one message, or a piece of one.
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 

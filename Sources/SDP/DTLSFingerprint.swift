@@ -32,37 +32,52 @@ public struct DTLSFingerprint: Hashable, Sendable, CustomStringConvertible {
         guard fields.count == 2 else { throw Self.malformed(attribute) }
         // RFC 8122 §5: the hash's name is compared without regard to case.
         guard let algorithm = Algorithm(rawValue: fields[0].lowercased()) else { return nil }
-        let pairs = fields[1].utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        let bytes = pairs.map(Self.byte)
-        guard bytes.allSatisfy({ $0 != nil }) else { throw Self.malformed(attribute) }
+        guard let bytes = Self.bytes(fields[1].utf8) else { throw Self.malformed(attribute) }
         guard bytes.count == algorithm.length else {
             throw .unparsable(
                 attribute.line, "a=fingerprint of \(algorithm.rawValue) needs \(algorithm.length) bytes as its value")
         }
         self.algorithm = algorithm
-        self.bytes = bytes.compactMap(\.self)
+        self.bytes = bytes
     }
 
     /// `sha-256 AB:CD:…`, as a=fingerprint has it.
     public var description: String {
-        let pairs = bytes.map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        var text = Array("\(algorithm.rawValue) ".utf8)
+        for (index, byte) in bytes.enumerated() {
+            if index > 0 { text.append(Self.colon) }
+            text += [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
         }
-        return "\(algorithm.rawValue) \(pairs.joined(separator: ":"))"
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private static func byte(_ pair: Substring.UTF8View) -> UInt8? {
-        guard pair.count == 2, let high = pair.first.flatMap(digit), let low = pair.last.flatMap(digit) else {
-            return nil
+    private static let colon = UInt8(ascii: ":")
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
+    /// Pairs of hexadecimal digits with colons between them; nil for anything else.
+    private static func bytes(_ text: Substring.UTF8View) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var digits = 0
+        var value: UInt8 = 0
+        for character in text {
+            if digits == 2 {
+                guard character == colon else { return nil }
+                (digits, value) = (0, 0)
+                continue
+            }
+            guard let digit = digit(character) else { return nil }
+            digits += 1
+            value = value << 4 | digit
+            if digits == 2 { bytes.append(value) }
         }
-        return high << 4 | low
+        return digits == 2 ? bytes : nil
     }
 
-    private static func digit(_ letter: UInt8) -> UInt8? {
-        switch letter {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): letter - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): letter - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): letter - UInt8(ascii: "a") + 10
+    private static func digit(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
         default: nil
         }
     }

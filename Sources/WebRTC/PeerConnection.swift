@@ -33,6 +33,8 @@ public final class PeerConnection {
     private let stack: SCTPStack
     private var dtls: DTLSConnection?
     private var sctp: SCTPAssociation?
+    /// When DTLS's first datagram was sent or came.
+    private var handshakeBegan: Instant?
     /// Streams whose DATA_CHANNEL_ACK found the send buffer full.
     private var pendingAcknowledgements: Set<UInt16> = []
     /// Closed channels that `nextEvent()` has not told of yet, the next last.
@@ -61,7 +63,11 @@ public final class PeerConnection {
     public var associationIdentifier: AssociationID? { sctp?.identifier }
 
     /// When `advance(to:)` wants to be called. SCTP's timers are the stack's and not counted here.
-    public var nextDeadline: Instant? { dtls?.nextDeadline }
+    public var nextDeadline: Instant? {
+        let next = dtls?.nextDeadline
+        // While it waits for DTLS, and when all is over, nothing of SCTP's is to be hurried.
+        return phase == .sctp || phase == .open ? .earlier(next, sctp?.nextDeadline) : next
+    }
 
     /// The sending side of the association; nil before it is up.
     public var sendBuffer: SCTPAssociation.SendBuffer? { phase == .open ? sctp?.sendBuffer() : nil }
@@ -101,11 +107,12 @@ public final class PeerConnection {
     /// Takes a DTLS datagram from a path that passed a check. Returns why it was of no use, if it was.
     public func receive(dtlsDatagram datagram: UnsafeRawBufferPointer, at now: Instant) -> DropReason? {
         guard let dtls else { return endReason == nil ? .datagramBeforeValidCheck : .sessionEnding }
+        handshakeBegan = handshakeBegan ?? now
         switch dtls.receive(datagram, at: now) {
         case .handshake:
-            startSCTPIfReady()
+            startSCTPIfReady(at: now)
         case .record:
-            startSCTPIfReady()
+            startSCTPIfReady(at: now)
             var drop: DropReason?
             while let record = dtls.nextRecord() {
                 tap?.append(record, .received)
@@ -174,6 +181,7 @@ public final class PeerConnection {
 
     public func advance(to now: Instant) {
         dtls?.advance(to: now)
+        if phase == .sctp || phase == .open { sctp?.advance(to: now) }
         noteDTLSEnd()
     }
 
@@ -197,24 +205,32 @@ public final class PeerConnection {
                 context: context, role: parameters.role, fingerprints: parameters.fingerprints)
             self.dtls = dtls
             phase = .dtls
+            if parameters.role == .client { handshakeBegan = now }
             dtls.start(at: now)
         } catch {
             end(.setupFailed(error.description))
         }
     }
 
-    private func startSCTPIfReady() {
+    private func startSCTPIfReady(at now: Instant) {
         guard phase == .dtls, dtls?.state == .established else { return }
         phase = .sctp
         // An association made by SNAP has waited for this.
-        guard sctp == nil else { return }
+        if let sctp { return sctp.hurrySetup(roundTrip: handshakeRoundTrip(at: now), at: now) }
         do throws(SCTPSetupError) {
             let sctp = try makeAssociation()
             self.sctp = sctp
+            sctp.hurrySetup(roundTrip: handshakeRoundTrip(at: now), at: now)
             try sctp.connect()
         } catch {
             end(.setupFailed(error.description))
         }
+    }
+
+    /// What a round trip took in the handshake that has just ended: as server there was one of them, as client two.
+    private func handshakeRoundTrip(at now: Instant) -> Milliseconds {
+        let whole = handshakeBegan.map { now.since($0) } ?? 0
+        return parameters.role == .server ? whole : Milliseconds(nanoseconds: whole.nanoseconds / 2)
     }
 
     private func makeAssociation() throws(SCTPSetupError) -> SCTPAssociation {

@@ -1,7 +1,8 @@
-// System calls that Glibc's Swift module lacks or that need _GNU_SOURCE.
+// Calls that Glibc's Swift module lacks or that need _GNU_SOURCE.
 #ifndef TORII_CSOCKETS_H
 #define TORII_CSOCKETS_H
 
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -9,6 +10,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>

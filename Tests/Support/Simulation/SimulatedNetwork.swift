@@ -50,6 +50,8 @@ public struct SimulatedNetwork {
     public var links: [String: LinkConditions] = [:]
     /// Hosts that are cut off, and until when.
     public var blackouts: [String: Instant] = [:]
+    /// Whether a datagram, from here to there, gets lost beside those that chance takes.
+    public var loses: ((_ bytes: [UInt8], _ source: TransportAddress, _ destination: TransportAddress) -> Bool)?
     /// By host, like the links.
     public private(set) var faults: [String: LinkFaults] = [:]
     public private(set) var sent = 0
@@ -91,7 +93,7 @@ public struct SimulatedNetwork {
             faults[end, default: LinkFaults()].cutOff += 1
             return
         }
-        guard !random.chance(perMille: link.loss) else {
+        guard !random.chance(perMille: link.loss), loses?(bytes, source, destination) != true else {
             faults[end, default: LinkFaults()].lost += 1
             return
         }

@@ -48,6 +48,16 @@ public final class TestCertificate: @unchecked Sendable {
     /// As a file has it.
     public var pem: [UInt8] { Self.text { PEM_write_bio_X509($0, certificate) } }
 
+    /// As a handshake has it.
+    public var der: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(max(0, i2d_X509(certificate, nil))))
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            var next = bytes.baseAddress
+            _ = i2d_X509(certificate, &next)
+        }
+        return bytes
+    }
+
     /// Its key, as a file has it.
     public var keyPEM: [UInt8] { Self.text { PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) } }
 
@@ -71,7 +81,7 @@ public final class TestCertificate: @unchecked Sendable {
 
     private static func makeKey(_ kind: Key) -> OpaquePointer? {
         switch kind {
-        case .p256: torii_EC_P256_keygen()
+        case .p256: torii_EC_keygen("P-256")
         case .p384: torii_EC_keygen("P-384")
         case .rsa2048: torii_RSA_keygen(2048)
         case .rsa1024: torii_RSA_keygen(1024)
