@@ -133,6 +133,9 @@ extension DTLSConnection {
         sendAlert(Alert.warning, Alert.noRenegotiation)
     }
 
+    /// Gives up memory that the next record can have again, if there was none since the last call.
+    public func restIfIdle() { records?.restIfIdle() }
+
     func sendCloseNotify() {
         if let ssl {
             OpenSSLErrors.clear()

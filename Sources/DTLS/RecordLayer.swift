@@ -6,10 +6,12 @@
 /// Left out: any other epoch, since nothing is renegotiated; connection IDs (RFC 9146), which are not negotiated;
 /// compression.
 struct RecordLayer: ~Copyable {
-    private let opening: RecordProtection
+    private var opening: RecordProtection
     private var window = ReplayWindow()
     private var sealing: RecordProtection?
     private var nextSequenceNumber: UInt64 = 0
+    /// Something was sealed or opened since the last `restIfIdle`.
+    private var isBusy = true
 
     /// Room for the longest record, and for its fragment.
     static let longestRecord = RecordHeader.byteCount + longestFragment
@@ -53,9 +55,19 @@ struct RecordLayer: ~Copyable {
         let fragment = UnsafeMutableRawBufferPointer(rebasing: buffer[..<header.length])
         fragment.copyMemory(from: record.fragment)
         guard opening.open(fragment, of: header) else { return nil }
+        isBusy = true
         window.note(header.sequenceNumber)
         let start = opening.cipher.explicitNonceLength
         return UnsafeRawBufferPointer(rebasing: fragment[start..<header.length - RecordCipher.tagLength])
+    }
+
+    /// Gives up memory that the next record can have again, if there was none since the last call.
+    mutating func restIfIdle() {
+        if !isBusy {
+            opening.rest()
+            sealing?.rest()
+        }
+        isBusy = false
     }
 
     /// Seals a record; nil when it seals nothing yet, or has no sequence number left (RFC 6347 §4.1 forbids to begin again).
@@ -71,6 +83,7 @@ struct RecordLayer: ~Copyable {
             type: type, sequenceNumber: nextSequenceNumber, length: plaintext.count + cipher.expansion)
         // Also where it fails: the nonce may have been used.
         nextSequenceNumber += 1
+        isBusy = true
         let record = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RecordHeader.byteCount + header.length)])
         header.write(to: record)
         let fragment = UnsafeMutableRawBufferPointer(rebasing: record[RecordHeader.byteCount...])

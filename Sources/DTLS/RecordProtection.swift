@@ -5,24 +5,24 @@ import Primitives
 ///
 /// The cipher runs in the mode that OpenSSL's own record layer puts it in: it takes the additional data of RFC 5246
 /// §6.2.3.3 and sees to nonces and tags itself. A fragment whose tag is wrong leaves no plaintext behind.
+///
+/// OpenSSL's part of it takes 2 KB and more; `rest` gives that up until the next record.
 struct RecordProtection: ~Copyable {
     let cipher: RecordCipher
-    private let context: OpaquePointer
+    private let isSealing: Bool
+    /// The key, and the fixed part of the nonces.
+    private let secret: UnsafeMutableRawBufferPointer
     /// What the next record sealed must carry, where records carry a part of the nonce.
     private var explicitNonce: UInt64
+    /// Nil while it rests.
+    private var context: OpaquePointer?
 
     // Epoch and sequence number, type, version, length (RFC 5246 §6.2.3.3).
     private static let additionalDataLength = 13
 
     /// To open what a role seals; nil when OpenSSL cannot.
     init?(opening role: DTLSConnection.Role, _ keys: borrowing RecordKeys) {
-        let iv = keys.iv(of: role)
-        guard let context = Self.makeContext(keys.cipher, keys.key(of: role), iv: iv, isSealing: false) else {
-            return nil
-        }
-        self.context = context
-        cipher = keys.cipher
-        explicitNonce = 0
+        self.init(role, keys, isSealing: false, explicitNonce: 0)
     }
 
     /// To seal what a role seals; nil when OpenSSL cannot.
@@ -30,24 +30,51 @@ struct RecordProtection: ~Copyable {
     /// - Parameter explicitNonce: the first record's, which no record before may have had; the next ones count on from it
     ///   (RFC 5288 §3 leaves it to the sender). ChaCha20-Poly1305 has none.
     init?(sealing role: DTLSConnection.Role, _ keys: borrowing RecordKeys, explicitNonce: UInt64) {
-        var nonce: [UInt8] = []
-        nonce.reserveCapacity(keys.cipher.ivLength + keys.cipher.explicitNonceLength)
-        nonce += keys.iv(of: role)
-        if keys.cipher.explicitNonceLength > 0 { nonce.append(bigEndian: explicitNonce) }
-        let made = nonce.withUnsafeMutableBytes { nonce in
-            defer { OPENSSL_cleanse(nonce.baseAddress, nonce.count) }
-            return Self.makeContext(
-                keys.cipher, keys.key(of: role), iv: UnsafeRawBufferPointer(nonce), isSealing: true)
-        }
-        guard let context = made else { return nil }
-        self.context = context
-        cipher = keys.cipher
-        self.explicitNonce = explicitNonce
+        self.init(role, keys, isSealing: true, explicitNonce: explicitNonce)
     }
 
-    /// OpenSSL wipes the key.
+    private init?(
+        _ role: DTLSConnection.Role, _ keys: borrowing RecordKeys, isSealing: Bool, explicitNonce: UInt64
+    ) {
+        cipher = keys.cipher
+        self.isSealing = isSealing
+        self.explicitNonce = explicitNonce
+        secret = .allocate(byteCount: cipher.keyLength + cipher.ivLength, alignment: 16)
+        secret.copyMemory(from: keys.key(of: role))
+        UnsafeMutableRawBufferPointer(rebasing: secret[cipher.keyLength...]).copyMemory(from: keys.iv(of: role))
+        guard wake() else { return nil }
+    }
+
+    /// OpenSSL wipes its copy of the key.
     deinit {
         EVP_CIPHER_CTX_free(context)
+        OPENSSL_cleanse(secret.baseAddress, secret.count)
+        secret.deallocate()
+    }
+
+    /// Gives up what the next record can have again.
+    mutating func rest() {
+        EVP_CIPHER_CTX_free(context)
+        context = nil
+    }
+
+    /// False when OpenSSL cannot.
+    private mutating func wake() -> Bool {
+        guard context == nil else { return true }
+        var nonce = (UInt64(0), UInt64(0))
+        withUnsafeMutableBytes(of: &nonce) { nonce in
+            defer { OPENSSL_cleanse(nonce.baseAddress, nonce.count) }
+            nonce.copyMemory(from: UnsafeRawBufferPointer(rebasing: secret[cipher.keyLength...]))
+            var length = cipher.ivLength
+            if isSealing, cipher.explicitNonceLength > 0 {
+                nonce.storeBytes(of: explicitNonce.bigEndian, toByteOffset: length, as: UInt64.self)
+                length += cipher.explicitNonceLength
+            }
+            context = Self.makeContext(
+                cipher, UnsafeRawBufferPointer(rebasing: secret[..<cipher.keyLength]),
+                iv: UnsafeRawBufferPointer(rebasing: nonce[..<length]), isSealing: isSealing)
+        }
+        return context != nil
     }
 
     private static func makeContext(
@@ -77,7 +104,7 @@ struct RecordProtection: ~Copyable {
     /// Opens a fragment in place; false, and nothing of it left, when it was not sealed by the peer.
     ///
     /// - Parameter fragment: explicit nonce, ciphertext and tag, not shorter than the cipher's `expansion`.
-    func open(_ fragment: UnsafeMutableRawBufferPointer, of header: RecordHeader) -> Bool {
+    mutating func open(_ fragment: UnsafeMutableRawBufferPointer, of header: RecordHeader) -> Bool {
         apply(to: fragment, header, length: fragment.count)
     }
 
@@ -92,7 +119,10 @@ struct RecordProtection: ~Copyable {
     }
 
     /// - Parameter length: of the additional data, from which the cipher takes off what it adds itself.
-    private func apply(to fragment: UnsafeMutableRawBufferPointer, _ header: RecordHeader, length: Int) -> Bool {
+    private mutating func apply(to fragment: UnsafeMutableRawBufferPointer, _ header: RecordHeader, length: Int) -> Bool
+    {
+        guard wake() else { return false }
+        let context = context
         var additionalData: (UInt64, UInt64) = (0, 0)
         let isDone = withUnsafeMutableBytes(of: &additionalData) { data in
             data.storeBytes(of: header.number.bigEndian, as: UInt64.self)

@@ -88,8 +88,9 @@ public final class PeerConnection {
             outbox.append(response, to: source)
         }
         // DTLS may start on any valid check: waiting for the nomination would cost Chromium's users 50 ms.
-        if case .valid = outcome, phase == .ice {
-            startDTLS(at: now)
+        if case .valid = outcome {
+            // As often as the browser checks its path, every few seconds: who says nothing needs no ciphers meanwhile.
+            phase == .ice ? startDTLS(at: now) : dtls?.restIfIdle()
         }
         return outcome
     }

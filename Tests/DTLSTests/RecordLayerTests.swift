@@ -21,6 +21,23 @@ import Testing
         }
     }
 
+    /// Who has rested goes on where it stopped: no number and no nonce comes again, and nothing opens twice.
+    @Test(arguments: RecordCipher.allCases) func restingChangesNothing(cipher: RecordCipher) throws {
+        let (way, other) = (try RecordWay(cipher), try RecordWay(cipher))
+        var records: [[UInt8]] = []
+        for number in 0..<12 as Range<UInt8> {
+            for _ in 0..<number % 4 { way.rest() }
+            let record = try #require(way.seal([number]))
+            #expect(record == other.seal([number]))
+            for _ in 0..<number % 3 { way.rest() }
+            #expect(way.open(record) == [number])
+            records.append(record)
+        }
+        way.rest()
+        way.rest()
+        for record in records { #expect(way.open(record) == nil) }
+    }
+
     /// RFC 5288 §3: the sender's nonces count on from the one given.
     @Test(arguments: [RecordCipher.aes128GCM, .aes256GCM]) func noncesCountOn(cipher: RecordCipher) throws {
         let way = try RecordWay(cipher, nonce: 0xFFFF_FFFF_FFFF_FFFD)
@@ -141,6 +158,11 @@ final class RecordWay {
 
     func seal(_ plaintext: [UInt8], _ type: ContentType = .applicationData) -> [UInt8]? {
         plaintext.withUnsafeBytes { client.seal(type, $0, into: buffer).map { Array($0) } }
+    }
+
+    func rest() {
+        client.restIfIdle()
+        server.restIfIdle()
     }
 
     /// The plaintext of a datagram's first record.
