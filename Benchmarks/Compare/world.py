@@ -11,8 +11,9 @@ NEAR, FAR = "10.66.0.1", "10.66.0.2"
 SERVER_PORT, GATEWAY_PORT = 7777, 8080
 # Seconds until a program is ready, and for a whole run of the players'.
 START, RUN = 20, 300
-# Gateways that share the players where there is more than one.
+# Gateways that share the players where there is more than one, each at ports of its own, of which it has several.
 WORKERS = {"torii-2": 2}
+PORTS_OF_GATEWAY = 10
 
 
 class World:
@@ -46,7 +47,7 @@ class World:
                 self.lay_way(plan.link)
             self.start(["BenchmarkServer", address, SERVER_PORT, plan.peers, f"hosts={plan.hosts}", *plan.server])
             workers = WORKERS.get(target, 1)
-            processes = [self.start_target(target, plan, address, GATEWAY_PORT + worker) for worker in range(workers)]
+            processes = [self.start_target(target, plan, address, GATEWAY_PORT + PORTS_OF_GATEWAY * worker) for worker in range(workers)]
             return {"windows": self.play(target, plan, address, [process for process in processes if process])}
         except Failed as error:
             return {"failed": str(error)}
@@ -75,7 +76,7 @@ class World:
         return None
 
     def play(self, target, plan, address, processes):
-        urls = [f"http://{address}:{GATEWAY_PORT + worker}/join/world" for worker in range(len(processes))]
+        urls = [f"http://{address}:{GATEWAY_PORT + PORTS_OF_GATEWAY * worker}/join/world" for worker in range(len(processes))]
         where = {"direct": ["--server", f"{address}:{SERVER_PORT}", "--servers", plan.hosts],
                  "relay": ["--server", f"{address}:{GATEWAY_PORT}"]}.get(
                      target, [word for url in urls for word in ("--join", url)])
