@@ -8,7 +8,7 @@ import SimulationSupport
 enum Idle {
     private static let wait = Milliseconds.seconds(20)
     // Our choice: a little more than what was measured.
-    private static let limit = 72_000
+    private static let limit = 67_500
 
     /// Prints what one of `count` costs, by who began DTLS.
     static func measure(_ count: Int) throws {
