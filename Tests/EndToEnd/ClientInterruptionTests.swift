@@ -103,7 +103,8 @@ extension BrowserTests {
             try await NetworkNamespace.running(.ipv4) { namespace in
                 let options = ["--advertise", "10.77.0.99", "--advertise-tcp", namespace.address]
                 try await ClientWorld.running(options) { gateway, _ in
-                    let report = try await browser.run("client", "play", join: gateway.join("world"))
+                    let report = try await browser.run(
+                        "client", "play", join: gateway.join("world"), parameters: browser.triesByTCP)
                     #expect(report.error == nil)
                     let stats = try #require(report.details("stats").first)
                     #expect(stats["remote"]["protocol"].string == "tcp")

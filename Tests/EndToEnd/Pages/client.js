@@ -1,6 +1,6 @@
 // Scenarios for the client library, taken from the gateway itself as any page would: /torii.js of the origin to join at.
 // The route has profile `channels` and the server of echo.js behind it.
-import { check, deferred, equal, Failure, Inbox, order, pattern, within } from "./torii-test.js";
+import { check, deferred, equal, Failure, Inbox, order, pattern, persistently, within } from "./torii-test.js";
 
 export const channels = {
     chat: { label: "0" },
@@ -11,7 +11,8 @@ export const library = (join) => import(new URL("/torii.js", join));
 
 /// Joins and collects what comes: messages by channel, and the end.
 export async function joined(join, options = {}) {
-    const connection = await (await library(join)).join(join, { channels, ...options });
+    const { join: enter } = await library(join);
+    const connection = await persistently(() => enter(join, { channels, ...options }));
     return watched(connection);
 }
 
