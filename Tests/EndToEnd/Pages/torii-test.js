@@ -157,7 +157,9 @@ export async function persistently(join) {
         try {
             return await join();
         } catch (error) {
-            if (left <= 1) throw error;
+            const isWithoutConnection = /^No connection came about|^the connection |to open/.test(error.message);
+            if (left <= 1 || !isWithoutConnection) throw error;
+            console.warn(`joining once more: ${error.message}`);
         }
     }
 }

@@ -17,8 +17,9 @@ enum Browser: String, Sendable, CaseIterable {
 
     /// What a page is told whose only way is TCP: whoever makes no connection there tries once more.
     ///
-    /// In two of some 120 such joins Firefox came to none (ICE failed after 11 s), with nothing else wrong; whether it or the
-    /// gateway is to blame is not known. A TCP way that is broken fails both times.
+    /// Firefox was seen to come to none once (ICE failed after 11 s, with nothing else wrong), and once for a reason that was
+    /// not recorded. Whether it or the gateway is to blame is not known, so this hides what may be a fault of ours that comes
+    /// rarely; a TCP way that is broken fails both times. It is to go when the cause is found.
     var triesByTCP: [String: String] { self == .firefox ? ["tries": "2"] : [:] }
 
     /// Runs `body` with each of them at the same time.
