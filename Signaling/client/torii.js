@@ -7,6 +7,7 @@
 // Our choice, in ms where no unit is said
 const JOIN_TIME = 20_000;
 const ATTEMPTS = 5; // at the request of one join
+const CONNECTIONS = 2; // tried for one join, where no connection comes about
 const FIRST_WAIT = 500; // before the second attempt; doubles from there
 const LONGEST_WAIT = 8000;
 const GRACE = 1500; // in which a connection that was interrupted may come back by itself
@@ -24,6 +25,7 @@ const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const begin = Symbol('begin');
 const arrived = Symbol('arrived');
 const ended = Symbol('ended');
+const foundNoWay = Symbol('foundNoWay');
 
 /** Ends after which joining again later may well succeed. */
 const TRANSIENT = new Set([
@@ -49,11 +51,24 @@ export async function join(url, options = {}) {
     throw new TypeError('join() needs at least one channel, such as { channels: { state: { label: "0" } } }.');
   }
   signal?.throwIfAborted();
-  const session = new Session(url, options);
-  const connection = new Connection(session, { iceServers, iceTransportPolicy }, channels);
   const deadline = { signal: AbortSignal.timeout(timeoutMs), at: performance.now() + timeoutMs };
   deadline.signal = AbortSignal.any([deadline.signal, ...signal ? [signal] : []]);
-  return connection[begin](deadline, options);
+  // A worker that was handed a channel expects no other of that name.
+  const connections = Object.values(channels).some(({ worker }) => worker) ? 1 : CONNECTIONS;
+  for (let attempt = 1; ; attempt += 1) {
+    const session = new Session(url, options);
+    const connection = new Connection(session, { iceServers, iceTransportPolicy }, channels);
+    try {
+      return await connection[begin](deadline, options);
+    } catch (error) {
+      // Firefox connects by TCP from a port that it has picked by chance, without a look whether that is free; another
+      // connection has another port.
+      if (!connection[foundNoWay] || attempt >= connections) throw error;
+      options.onRetry?.({ attempt: attempt + 1, waitMs: 0, reason: error.message });
+      // Its id in the game is free again after that.
+      await session.left;
+    }
+  }
 }
 
 function unsupported() {
@@ -312,7 +327,9 @@ class Connection extends EventTarget {
   #connectionChanged() {
     const state = this.rtc.connectionState;
     if (this.state === 'joining') {
-      if (state === 'failed') this.#over.resolve('No connection came about: neither UDP nor TCP gets through to the gateway.');
+      if (state !== 'failed') return;
+      this[foundNoWay] = true;
+      this.#over.resolve('No connection came about: neither UDP nor TCP gets through to the gateway.');
       return;
     }
     if (state === 'connected' && this.state === 'interrupted') this.#setState('open');
@@ -460,6 +477,7 @@ class Session {
   #tag = null;
   location = null;
   hasRelays = false;
+  left = Promise.resolve();
 
   constructor(url, { peerId, connectData, server, token }) {
     this.#join = new URL(url, globalThis.location?.href);
@@ -549,12 +567,13 @@ class Session {
     }
   }
 
-  /** Tells the gateway, even from a page that is being left; it would notice by itself, later. */
-  async leave(data) {
-    if (!this.location) return;
+  /** Tells the gateway, even from a page that is being left; it would notice by itself, later. Resolves when it knows. */
+  leave(data) {
+    if (!this.location) return this.left;
     const url = new URL(this.location);
     if (data !== undefined) url.searchParams.set('disconnect_data', data);
-    await this.#remove(url);
+    this.left = this.#remove(url);
+    return this.left;
   }
 
   #remove(url) {

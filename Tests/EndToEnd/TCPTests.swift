@@ -11,8 +11,7 @@ extension BrowserTests {
         @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: arguments)
         func playersJoinByTCP(browser: Browser, family: NetworkNamespace.Family) async throws {
             try await withoutUDP(family) { namespace, gateway, server in
-                let report = try await browser.run(
-                    "echo", "stats", join: gateway.join("world"), parameters: browser.triesByTCP)
+                let report = try await browser.run("echo", "stats", join: gateway.join("world"))
                 #expect(report.error == nil)
                 let pair = try #require(report.details("pair").first)
                 #expect(pair["remote"]["protocol"].string == "tcp", "\(pair)")
@@ -30,9 +29,7 @@ extension BrowserTests {
         @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: Browser.available)
         func aBrokenConnectionLosesNothing(browser: Browser) async throws {
             try await withoutUDP(.ipv4) { namespace, gateway, _ in
-                let report = try await browser.run(
-                    "echo", "endure", join: gateway.join("world"), parameters: browser.triesByTCP
-                ) { page in
+                let report = try await browser.run("echo", "endure", join: gateway.join("world")) { page in
                     _ = try await page.step("enduring")
                     try await namespace.destroyConnections(from: gateway.tcpPort)
                     let moved = try await gateway.process.errors.first("the new connection") { $0.contains(" moved ") }
@@ -48,8 +45,7 @@ extension BrowserTests {
         @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: Browser.available, ["sizes", "count"])
         func everyMessageComesBackUnchanged(browser: Browser, scenario: String) async throws {
             try await withoutUDP(.ipv4) { _, gateway, _ in
-                let report = try await browser.run(
-                    "echo", scenario, join: gateway.join("world"), parameters: browser.triesByTCP)
+                let report = try await browser.run("echo", scenario, join: gateway.join("world"))
                 #expect(report.error == nil)
                 #expect(!report.steps.isEmpty)
             }
@@ -59,8 +55,7 @@ extension BrowserTests {
         @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: Browser.available)
         func aKickReachesThePage(browser: Browser) async throws {
             try await withoutUDP(.ipv4) { _, gateway, _ in
-                let report = try await browser.run(
-                    "echo", "kick", join: gateway.join("world"), parameters: browser.triesByTCP)
+                let report = try await browser.run("echo", "kick", join: gateway.join("world"))
                 #expect(report.error == nil)
                 #expect(report.details("ended").first?["how"] == .string("channels closed"))
                 let ended = try await gateway.ended()
@@ -78,9 +73,7 @@ extension BrowserTests {
         @Test(.requires(.networkNamespaces, .chromium, .firefox), arguments: Browser.available)
         func aGatewayThatStopsTellsThePage(browser: Browser) async throws {
             try await withoutUDP(.ipv4) { _, gateway, server in
-                let report = try await browser.run(
-                    "echo", "stay", join: gateway.join("world"), parameters: browser.triesByTCP
-                ) { page in
+                let report = try await browser.run("echo", "stay", join: gateway.join("world")) { page in
                     _ = try await page.step("staying")
                     gateway.process.signal(SIGINT)
                 }

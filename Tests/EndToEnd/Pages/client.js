@@ -1,6 +1,6 @@
 // Scenarios for the client library, taken from the gateway itself as any page would: /torii.js of the origin to join at.
 // The route has profile `channels` and the server of echo.js behind it.
-import { check, deferred, equal, Failure, Inbox, order, pattern, persistently, within } from "./torii-test.js";
+import { check, deferred, equal, Failure, Inbox, order, pattern, within } from "./torii-test.js";
 
 export const channels = {
     chat: { label: "0" },
@@ -11,8 +11,7 @@ export const library = (join) => import(new URL("/torii.js", join));
 
 /// Joins and collects what comes: messages by channel, and the end.
 export async function joined(join, options = {}) {
-    const { join: enter } = await library(join);
-    const connection = await persistently(() => enter(join, { channels, ...options }));
+    const connection = await (await library(join)).join(join, { channels, ...options });
     return watched(connection);
 }
 
@@ -69,6 +68,13 @@ export const scenarios = {
         await connection.close({ data: 7 });
         await step("closed", await within(player.closed, "the event close"));
         check(await within(connection.closed, "closed"), "closed has no value");
+    },
+
+    // Joins though it takes more than one try, and plays.
+    async persist({ join, step }) {
+        const player = await joined(join, { onRetry: (retry) => step("retry", retry) });
+        await step("played", await echo(player, "chat", pattern(50)));
+        await player.connection.close();
     },
 
     // The player's id where the route's players have one, and a data word for the server where they have none.

@@ -1,6 +1,6 @@
 // Scenarios for a route of profile `channels` whose ENet server answers every packet with the same bytes on the same
 // ENet channel and with the same flags, and disconnects a peer that sends `kick`.
-import { ask, check, Connection, equal, Late, order, pattern, persistently, request, silenceLimit, within } from "./torii-test.js";
+import { ask, check, Connection, equal, Late, order, pattern, request, silenceLimit, within } from "./torii-test.js";
 
 const kinds = [
     ["0", {}],
@@ -36,14 +36,12 @@ export async function echo(channel, data) {
 }
 
 export async function joined(join, step, channels = [["0", {}]], configure = () => {}) {
-    return await persistently(async () => {
-        const connection = new Connection();
-        configure(connection.pc);
-        for (const [label, options] of channels) connection.channel(label, options);
-        const { location, opened_ms } = await connection.join(join);
-        await step("open", { location, opened_ms, headers: connection.answer.headers });
-        return connection;
-    });
+    const connection = new Connection();
+    configure(connection.pc);
+    for (const [label, options] of channels) connection.channel(label, options);
+    const { location, opened_ms } = await connection.join(join);
+    await step("open", { location, opened_ms, headers: connection.answer.headers });
+    return connection;
 }
 
 /// Where a scenario ends by the page's own will: the server must see it leave.

@@ -151,19 +151,6 @@ export async function request(url, options = {}) {
     };
 }
 
-/// Joins, once more where no connection came about and the page's URL says `tries=2` (Browser.triesByTCP).
-export async function persistently(join) {
-    for (let left = Number(new URLSearchParams(location.search).get("tries") ?? 1); ; left -= 1) {
-        try {
-            return await join();
-        } catch (error) {
-            const isWithoutConnection = /^No connection came about|^the connection |to open/.test(error.message);
-            if (left <= 1 || !isWithoutConnection) throw error;
-            console.warn(`joining once more: ${error.message}`);
-        }
-    }
-}
-
 /// One player's connection: channels are made before `join`, as the offer must ask for them.
 export class Connection {
     constructor(configuration = {}) {

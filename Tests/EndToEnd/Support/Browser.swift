@@ -15,13 +15,6 @@ enum Browser: String, Sendable, CaseIterable {
         allCases.filter { $0.requirement.found != nil || Requirement.everythingIsRequired }
     }
 
-    /// What a page is told whose only way is TCP: whoever makes no connection there tries once more.
-    ///
-    /// Firefox was seen to come to none once (ICE failed after 11 s, with nothing else wrong), and once for a reason that was
-    /// not recorded. Whether it or the gateway is to blame is not known, so this hides what may be a fault of ours that comes
-    /// rarely; a TCP way that is broken fails both times. It is to go when the cause is found.
-    var triesByTCP: [String: String] { self == .firefox ? ["tries": "2"] : [:] }
-
     /// Runs `body` with each of them at the same time.
     static func atOnce(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
         try await withThrowingTaskGroup { group in

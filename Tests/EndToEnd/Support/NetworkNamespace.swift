@@ -89,6 +89,16 @@ struct NetworkNamespace: Sendable {
         for router in routers {
             try await Self.ip("-n", name, "route", "add", "default", "via", router, "dev", "torii0")
         }
+        try await keepFirefoxesPortsFree()
+    }
+
+    /// Firefox connects by ICE-TCP from a port between 49152 and 65535 that it has picked by chance; where a connection that
+    /// is over has still kept it (TIME_WAIT, mostly one of its own requests), the candidate fails and is not tried again.
+    private func keepFirefoxesPortsFree() async throws {
+        let values = ["ip_local_port_range": "32768 49151", "tcp_max_tw_buckets": "0"]
+        for (key, value) in values {
+            try await Self.ip("netns", "exec", name, "sh", "-c", "echo \(value) > /proc/sys/net/ipv4/\(key)")
+        }
     }
 
     /// A TCP socket in it.
