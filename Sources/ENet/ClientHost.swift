@@ -39,20 +39,18 @@ public final class ClientHost {
     private var lent: UnsafeMutablePointer<ENetPacket>?
     private var datagramsSinceRecount = 0
 
-    /// - Parameter random: where libenet's connect id starts; a spoofer who knows it could join in.
-    public init(configuration: ClientConfiguration, random: inout some RandomNumberGenerator) {
+    /// - Parameters:
+    ///   - memory: where libenet's host lies, if many of one thread share it.
+    ///   - random: where libenet's connect id starts; a spoofer who knows it could join in.
+    public init(
+        configuration: ClientConfiguration, memory: HostMemory? = nil, random: inout some RandomNumberGenerator
+    ) {
         configuration.checkRanges()
-        precondition(SocketLayer.isAllocatorInstalled, "libenet refused its memory callbacks.")
-        let port = HostPort(memoryLimit: configuration.memoryLimit, compression: configuration.compression)
-        let created = SocketLayer.use(port) { enet_host_create(nil, 1, configuration.channelCount, 0, 0) }
-        guard let created, let peer = created.pointee.peers, created.pointee.socket == SocketLayer.socket else {
-            preconditionFailure("Call SocketLayer.verifyIsInstalled at start: libenet does not use our socket layer.")
-        }
         self.configuration = configuration
-        self.port = port
-        self.peer = peer
+        port = HostPort(
+            memoryLimit: configuration.memoryLimit, compression: configuration.compression, hostMemory: memory)
+        (host, peer) = SocketLayer.makeClient(on: port, channelCount: configuration.channelCount)
         agreement = CompressionAgreement(configuration.compression)
-        host = created
         queued = .allocate(capacity: 1)
         queued.initialize(to: QueuedBytes())
         host.pointee.randomSeed = random.next()

@@ -29,6 +29,8 @@ final class HostPort {
     /// Where they go, one for each; empty when `recordsDestinations` is false.
     var destinations: [ENetAddress] = []
     let recordsDestinations: Bool
+    /// Where the host itself lies; where malloc has it without.
+    let hostMemory: HostMemory?
 
     let compression: Compression
     /// Whether what libenet sends is compressed. What arrives is read either way.
@@ -42,7 +44,11 @@ final class HostPort {
     private var sources: [ENetAddress] = []
     private var taken = 0
 
-    init(memoryLimit: Int, compression: Compression = .none, recordsDestinations: Bool = false) {
+    init(
+        memoryLimit: Int, compression: Compression = .none, recordsDestinations: Bool = false,
+        hostMemory: HostMemory? = nil
+    ) {
+        self.hostMemory = hostMemory
         self.memoryLimit = memoryLimit
         self.compression = compression
         self.recordsDestinations = recordsDestinations

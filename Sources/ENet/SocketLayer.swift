@@ -46,6 +46,17 @@ public enum SocketLayer {
         guard isHit else { throw .bypassed }
     }
 
+    /// A host with one peer, the server it will ask, and as little memory as one can do with.
+    static func makeClient(on port: HostPort, channelCount: Int) -> (UnsafeMutablePointer<ENetHost>, PeerPointer) {
+        precondition(isAllocatorInstalled, "libenet refused its memory callbacks.")
+        let host = use(port) { enet_host_create(nil, 1, channelCount, 0, 0) }
+        guard let host, let peer = host.pointee.peers, host.pointee.socket == socket else {
+            preconditionFailure("Call SocketLayer.verifyIsInstalled at start: libenet does not use our socket layer.")
+        }
+        if isOfHostMemory(host) { HostMemory.giveUpSecondBuffer(of: host) }
+        return (host, peer)
+    }
+
     /// Runs `body`, in which libenet's calls on this thread reach `port`.
     @inline(__always)
     static func use<Value>(_ port: HostPort, _ body: () -> Value) -> Value {
@@ -86,14 +97,18 @@ public enum SocketLayer {
         return enet_initialize_with_callbacks(compiledVersion, &callbacks) == 0
     }()
 
-    /// Before each block lies its size, in as many bytes as keep the block aligned.
-    private static let blockHeader = 16
+    /// Before each block lie its size and whether it is one of `HostMemory`'s; as many bytes as keep the block aligned.
+    static let blockHeader = 16
+    private static let originOffset = 8
 
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
         let port = current
         let (size, overflow) = count.addingReportingOverflow(blockHeader)
-        guard !overflow, size <= port?.remainingMemory ?? .max, let block = malloc(size) else { return nil }
+        guard !overflow, size <= port?.remainingMemory ?? .max else { return nil }
+        let hosts = count == HostMemory.hostSize && HostMemory.isOfUse ? port?.hostMemory : nil
+        guard let block = hosts.map({ $0.take() }) ?? malloc(size) else { return nil }
         block.storeBytes(of: size, as: Int.self)
+        block.storeBytes(of: hosts != nil, toByteOffset: originOffset, as: Bool.self)
         port?.allocatedBytes += size
         return block + blockHeader
     }
@@ -101,8 +116,15 @@ public enum SocketLayer {
     private static func release(_ memory: UnsafeMutableRawPointer?) {
         guard let memory else { return }
         let block = memory - blockHeader
-        current?.allocatedBytes -= block.load(as: Int.self)
-        free(block)
+        let port = current
+        port?.allocatedBytes -= block.load(as: Int.self)
+        guard isOfHostMemory(memory) else { return free(block) }
+        // It is destroyed as it was made, in calls that reach its port.
+        port?.hostMemory?.giveBack(block)
+    }
+
+    private static func isOfHostMemory(_ memory: UnsafeMutableRawPointer) -> Bool {
+        (memory - blockHeader).load(fromByteOffset: originOffset, as: Bool.self)
     }
 
     private static var compiledVersion: ENetVersion {

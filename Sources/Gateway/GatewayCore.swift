@@ -4,6 +4,7 @@
 
 import Bridge
 import DTLS
+import ENet
 import Primitives
 import SCTP
 import SDP
@@ -29,6 +30,7 @@ public final class GatewayCore {
     private(set) var certificates: CertificateRotation
     var routesInUse: RoutesInUse
     private let stack: SCTPStack
+    private let hostMemory = HostMemory()
     var random: any RandomNumberGenerator
     /// Not private, like the three below, so that tests see that nothing is left behind.
     let sessions = SessionTable()
@@ -117,7 +119,7 @@ public final class GatewayCore {
             peerID: peerID,
             connectData: peerID ?? request.connectData ?? route.connectData, peer: peer, offer: request.offer,
             rates: request.rates, limits: configuration, resources: resources,
-            shared: beginSharing(resources, from: source), at: now)
+            shared: beginSharing(resources, from: source), hostMemory: hostMemory, at: now)
         noteJoining(session, from: source)
         sessions.insert(session)
         pools[route.name]?.noteSessionBegan(on: server.address)

@@ -26,10 +26,11 @@ final class SecuredServerConnection: ServerConnection {
     private var joinDeadline: Instant?
 
     init(
-        context: ClientContext, configuration: ClientConfiguration, random: inout some RandomNumberGenerator
+        context: ClientContext, configuration: ClientConfiguration, memory: HostMemory? = nil,
+        random: inout some RandomNumberGenerator
     ) throws(DTLSSetupError) {
         dtls = try DTLSConnection(context: context, recordSize: configuration.mtu)
-        enet = ClientHost(configuration: configuration, random: &random)
+        enet = ClientHost(configuration: configuration, memory: memory, random: &random)
     }
 
     var outgoing: PacketArena {

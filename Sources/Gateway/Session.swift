@@ -39,6 +39,7 @@ final class Session {
     let limits: GatewayConfiguration
     /// For DTLS to the server; nil where the route has none.
     let clientContext: ClientContext?
+    let hostMemory: HostMemory
     /// What the route's sessions came to.
     let record: RouteRecord
     let peer: PeerConnection
@@ -91,7 +92,7 @@ final class Session {
     init(
         id: SessionID, slot: SessionSlot, route: Route, destination: RouteServer, peerID: UInt32?, connectData: UInt32,
         peer: PeerConnection, offer: DataChannelDescription, rates: TrafficLimits, limits: GatewayConfiguration,
-        resources: RouteResources, shared: SessionRates, at now: Instant
+        resources: RouteResources, shared: SessionRates, hostMemory: HostMemory, at now: Instant
     ) {
         self.id = id
         self.slot = slot
@@ -102,6 +103,7 @@ final class Session {
         framing = PacketFraming(route.profile, peerID: peerID)
         self.peer = peer
         self.limits = limits
+        self.hostMemory = hostMemory
         clientContext = resources.clientContext
         record = resources.record
         mid = offer.mid

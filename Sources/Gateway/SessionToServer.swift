@@ -77,8 +77,11 @@ extension Session {
         configuration.connectTimeout = limits.serverConnectTimeout
         configuration.maximumQueuedReliableBytes = 512 * 1024
         configuration.maximumPacketSize += framing.overhead
-        guard let clientContext else { return ClientHost(configuration: configuration, random: &random) }
-        return try SecuredServerConnection(context: clientContext, configuration: configuration, random: &random)
+        guard let clientContext else {
+            return ClientHost(configuration: configuration, memory: hostMemory, random: &random)
+        }
+        return try SecuredServerConnection(
+            context: clientContext, configuration: configuration, memory: hostMemory, random: &random)
     }
 
     private func forward(
