@@ -236,8 +236,8 @@ public final class GatewayCore {
     /// The operating system says that nothing listens at a session's server (ICMP port unreachable), or that there is no
     /// way to it.
     public func serverRefusedDatagram(of slot: SessionSlot, at now: Instant) {
-        guard let session = sessions[slot], session.believesRefusal else { return }
-        session.serverLeft(.serverNotThere, at: now)
+        guard let session = sessions[slot] else { return }
+        session.hearThatNobodyListens(at: now)
         touch(slot)
     }
 

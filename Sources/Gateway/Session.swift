@@ -60,6 +60,8 @@ final class Session {
     var disconnectData: UInt32 = 0
     /// Whether anything at all has come from the server.
     var hasServerSpoken = false
+    /// Since it has.
+    var heardThatNobodyListens = false
     /// Whether its join counts as under way. Here, where it takes no room of its own.
     var isCountedAsJoining = false
     /// Whether it waits for its turn in `GatewayCore.settle`.
@@ -150,17 +152,6 @@ final class Session {
     var endReason: EndReason? {
         if case .ended(let reason) = phase { return reason }
         return nil
-    }
-
-    /// Whether the session ends when the operating system says that nothing listens at the server (ICMP port
-    /// unreachable). That can be forged, and a server may be about to start again: it is believed until the server has
-    /// answered CONNECT or, where datagrams are carried as they are, has sent one.
-    var believesRefusal: Bool {
-        switch phase {
-        case .connecting: true
-        case .confirming, .playing: !hasServerSpoken
-        case .joining, .farewellToBrowser, .farewellToServer, .ended: false
-        }
     }
 
     /// Does everything that has become possible, and hands out what is to be sent. True when there is more to do at

@@ -37,11 +37,27 @@ extension Session {
         case .farewellToBrowser:
             return
         case .confirming where reason == .serverVanished:
-            phase = .farewellToBrowser(.serverRefused, until: now + limits.farewellTimeout)
+            phase = .farewellToBrowser(reasonOfSilence, until: now + limits.farewellTimeout)
         case .joining, .connecting, .confirming, .playing:
             phase = .farewellToBrowser(reason, until: now + limits.farewellTimeout)
         }
     }
+
+    /// The operating system says that nothing listens at the server (ICMP port unreachable), or that there is no way to it.
+    ///
+    /// That can be forged, and a server may be about to start again: it ends the session only until the server has answered
+    /// CONNECT or, where datagrams are carried as they are, has sent one.
+    func hearThatNobodyListens(at now: Instant) {
+        switch phase {
+        case .connecting: serverLeft(.serverNotThere, at: now)
+        case .confirming, .playing:
+            if hasServerSpoken { heardThatNobodyListens = true } else { serverLeft(.serverNotThere, at: now) }
+        case .joining, .farewellToBrowser, .farewellToServer, .ended: break
+        }
+    }
+
+    /// Why a server is silent that has answered CONNECT and acknowledged nothing.
+    private var reasonOfSilence: EndReason { heardThatNobodyListens ? .serverVanished : .serverRefused }
 
     /// Ends both sides for a reason of the gateway's own. Nothing that is queued is waited for on the browser's side.
     func end(_ reason: EndReason, at now: Instant) {
@@ -101,9 +117,9 @@ extension Session {
         case .joining: browserLeft(.joinTimedOut(peer.phase), at: now)
         case .confirming:
             // The server has forgotten the peer, so there is no answer to a disconnect to wait for.
-            peer.close(reason: EndReason.serverRefused.sentence)
+            peer.close(reason: reasonOfSilence.sentence)
             server?.disconnect(data: 0, later: false, at: now)
-            phase = .ended(.serverRefused)
+            phase = .ended(reasonOfSilence)
         case .farewellToBrowser(let reason, _):
             peer.close(reason: reason.sentence)
             phase = .ended(reason)

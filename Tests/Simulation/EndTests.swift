@@ -127,6 +127,24 @@ import Testing
         world.expectNothingLeft()
     }
 
+    /// A server that ends right after it has answered CONNECT looks like that too, but for what the operating system says.
+    @Test func serverGoneBeforeItAcknowledged() throws {
+        let world = try SimulatedWorld(seed: 1)
+        world.watch()
+        world.server.behaviour = .refusesSilently
+        let browser = try world.makeBrowser()
+        let session = try world.join(browser).session
+        try #require(world.run(for: 10_000) { $0.core.status(of: session) == .connecting })
+        world.run(for: 200)
+        let slot = try #require(world.sockets.keys.first)
+        world.ask { core, now in core.serverRefusedDatagram(of: slot, at: now) }
+        #expect(world.core.sessionCount == 1)
+        try #require(runToTheEnd(world, within: 10_000) != nil)
+        #expect(world.endReason(of: session) == .serverVanished)
+        world.run(for: 100)
+        world.expectNothingLeft()
+    }
+
     @Test(arguments: [true, false]) func serverNotThere(saysSo: Bool) throws {
         let world = try SimulatedWorld(seed: 1, hasServer: false)
         world.watch()

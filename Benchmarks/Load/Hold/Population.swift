@@ -139,7 +139,8 @@ final class Population {
     }
 
     private func isExplained(_ code: String, for player: HoldPlayer, wasTrouble: Bool) -> Bool {
-        if wasTrouble, ["server-vanished", "server-not-there"].contains(code) { return true }
+        // One that is killed as soon as it has answered CONNECT, and is there again at once, knows the player no more.
+        if wasTrouble, ["server-vanished", "server-not-there", "server-refused"].contains(code) { return true }
         // Nothing protects a handshake's messages on their way but UDP's checksum, which is right here: whoever can change
         // them can end the join (RFC 6347 §4.1.2.7).
         let handshakeEnds = ["dtls-failed", "join-timed-out-dtls", "certificate-mismatch"]
