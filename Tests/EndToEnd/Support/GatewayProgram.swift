@@ -67,10 +67,19 @@ struct GatewayProgram: Sendable {
     }
 
     /// How many UDP sockets of this host are connected to a port of 127.0.0.1, as the gateway's are for each player.
+    ///
+    /// Linux gives the table out in pieces; where sockets of others come and go meanwhile, a line may be missing or come
+    /// twice. So it is read until two readings say the same.
     static func socketsConnected(to port: Int) throws -> Int {
-        let table = try String(contentsOfFile: "/proc/net/udp", encoding: .utf8)
         let remote = "0100007F:" + String(format: "%04X", port)
-        return table.split(separator: "\n").count { $0.split(separator: " ").dropFirst(2).first == remote[...] }
+        var last = -1
+        while true {
+            let table = try String(contentsOfFile: "/proc/net/udp", encoding: .utf8)
+            let found = table.split(separator: "\n")
+                .count { $0.split(separator: " ").dropFirst(2).first == remote[...] }
+            if found == last { return found }
+            last = found
+        }
     }
 
     /// The gateway's own command, built beside the tests.
