@@ -73,6 +73,9 @@ ALL = {
     "joins": Scenario("joins", [Plan(["joins", "--seconds", 6], 32, peers=1000)], GATEWAYS, 4),
     "joins-far": Scenario(
         "joins over 10 ms and 1 % loss each way", [Plan(["joins", "--seconds", 16], 8, link=(10, 10))], GATEWAYS, 3),
+    "joins-far-negotiated": Scenario(
+        "joins over 10 ms and 1 % loss each way, with Godot's channels",
+        [Plan(["joins", "--negotiated", "--seconds", 16], 8, link=(10, 10))], ["torii"], 3),
     "bulk": Scenario("bulk", [Plan(["bulk", "--seconds", 4], 1)], EVERYBODY, 3),
     "bulk-far": Scenario(
         "bulk over 10 ms each way", [Plan(["bulk", "--seconds", 5], 1, link=(10, 0))], EVERYBODY, 3),

@@ -32,6 +32,7 @@ final class Crowd {
 
     private let destination: Destination
     private let traffic: Traffic
+    private let isNegotiated: Bool
     private let poll: SocketPoll
     private let batch = DatagramBatch()
     private let signaler: Signaler?
@@ -50,9 +51,12 @@ final class Crowd {
     private static let portCount = 60_000
     private static let mostThreads = 64
 
-    /// - Parameter joining: how many may be joining at once.
-    init(_ destination: Destination, places: Int, joining: Int, traffic: Traffic) throws {
+    /// - Parameters:
+    ///   - joining: how many may be joining at once.
+    ///   - isNegotiated: web players' channels are ones that both sides know of beforehand.
+    init(_ destination: Destination, places: Int, joining: Int, traffic: Traffic, isNegotiated: Bool) throws {
         self.destination = destination
+        self.isNegotiated = isNegotiated
         self.traffic = traffic
         players = Array(repeating: nil, count: places)
         arrivals = Array(repeating: nil, count: places)
@@ -79,7 +83,7 @@ final class Crowd {
         case .native(let addresses):
             player = try NativePlayer(server: addresses[count % addresses.count], traffic: traffic)
         case .web:
-            let web = WebPlayer(browsers, number: count % Self.portCount, traffic: traffic)
+            let web = WebPlayer(browsers, number: count % Self.portCount, traffic: traffic, isNegotiated: isNegotiated)
             signaler?.post(place, web.offer, to: count)
             player = web
         }

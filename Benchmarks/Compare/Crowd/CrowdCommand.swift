@@ -23,6 +23,8 @@ import Primitives
     @Option(help: "How many servers there are, at as many ports from there on.") var servers = 1
     @Option(help: ArgumentHelp("Where web players go instead, in turn.", valueName: "http://address:port/join/name"))
     var join: [String] = []
+    @Flag(help: "Web players' channels are ones that both sides know of beforehand, as Godot's are.")
+    var negotiated = false
     @Option(help: "The process under test; of several, what they use together counts.") var process: [Int32] = []
     @Option(help: "Players, or for joins how many are joining at a time.") var players = 50
     @Option(help: "How many may be joining at a time.") var joining = 16
@@ -52,7 +54,8 @@ import Primitives
         let observed = try (ObservedProcesses(process), ObservedProcesses([0]))
         let isBulk = scenarios.contains(.bulk)
         let crowd = try Crowd(
-            destination(), places: players, joining: joining, traffic: isBulk ? .bulk : .state)
+            destination(), places: players, joining: joining, traffic: isBulk ? .bulk : .state,
+            isNegotiated: negotiated)
         if scenarios == [.joins] {
             let joins = Joins(crowd, observed.0, observed.1)
             try joins.begin(for: .seconds(UInt64(warmUp)))

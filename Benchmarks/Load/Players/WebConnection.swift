@@ -14,13 +14,14 @@ final class WebConnection {
     let offer: String
     /// Called with each message; its bytes are valid until it returns.
     var onMessage: ((UnsafeRawBufferPointer) -> Void)?
-    /// The other side has acknowledged the channel.
+    /// The other side has acknowledged the channel, as Firefox awaits, or needs not to, as it is agreed on beforehand.
     private(set) var isOpen = false
     private(set) var end: String?
 
     private let context: DTLSContext
     private let localPort: UInt16
     private let traffic: Traffic
+    private let isNegotiated: Bool
     private var checks: ConnectivityChecks
     private var remote: DataChannelDescription?
     private var dtls: DTLSConnection?
@@ -32,8 +33,9 @@ final class WebConnection {
     private static let publicPort: UInt16 = 5000
     private static let maximumMessageSize = 262_144
 
-    init(context: DTLSContext, localPort: UInt16, traffic: Traffic) {
+    init(context: DTLSContext, localPort: UInt16, traffic: Traffic, isNegotiated: Bool) {
         self.context = context
+        self.isNegotiated = isNegotiated
         self.localPort = localPort
         self.traffic = traffic
         checks = ConnectivityChecks()
@@ -148,7 +150,7 @@ final class WebConnection {
     private func pull() {
         while let event = sctp?.nextEvent() {
             switch event {
-            case .established: openChannel()
+            case .established: if isNegotiated { isOpen = true } else { openChannel() }
             case .message(let message):
                 if PayloadProtocol(rawValue: message.protocolIdentifier) == .establishment {
                     isOpen = true

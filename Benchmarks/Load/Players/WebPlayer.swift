@@ -13,9 +13,12 @@ package final class WebPlayer: Player {
     }
     private let connection: WebConnection
 
-    /// - Parameter number: unlike any other's at the time; below 60,000.
-    package init(_ browsers: WebBrowsers, number: Int, traffic: Traffic = .state) {
-        connection = WebConnection(context: browsers.context, localPort: UInt16(1024 + number), traffic: traffic)
+    /// - Parameters:
+    ///   - number: unlike any other's at the time; below 60,000.
+    ///   - isNegotiated: the channel is one that both sides know of beforehand, as Godot's are.
+    package init(_ browsers: WebBrowsers, number: Int, traffic: Traffic = .state, isNegotiated: Bool = false) {
+        connection = WebConnection(
+            context: browsers.context, localPort: UInt16(1024 + number), traffic: traffic, isNegotiated: isNegotiated)
     }
 
     package var offer: String { connection.offer }
