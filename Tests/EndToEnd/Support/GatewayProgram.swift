@@ -68,15 +68,15 @@ struct GatewayProgram: Sendable {
 
     /// How many UDP sockets of this host are connected to a port of 127.0.0.1, as the gateway's are for each player.
     ///
-    /// Linux gives the table out in pieces; where sockets of others come and go meanwhile, a line may be missing or come
-    /// twice. So it is read until two readings say the same.
+    /// Linux gives the table out in pieces, of which String(contentsOfFile:) takes the first for all. Where sockets of others
+    /// come and go meanwhile, a line may be missing or come twice: so it is read until two readings say the same.
     static func socketsConnected(to port: Int) throws -> Int {
         let remote = "0100007F:" + String(format: "%04X", port)
         var last = -1
         while true {
-            let table = try String(contentsOfFile: "/proc/net/udp", encoding: .utf8)
-            let found = table.split(separator: "\n")
-                .count { $0.split(separator: " ").dropFirst(2).first == remote[...] }
+            let table = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/udp")).readToEnd() ?? Data()
+            let lines = String(decoding: table, as: UTF8.self).split(separator: "\n")
+            let found = lines.count { $0.split(separator: " ").dropFirst(2).first == remote[...] }
             if found == last { return found }
             last = found
         }
