@@ -239,7 +239,8 @@ let package = Package(
         .testTarget(name: "HouseTests", dependencies: ["Configuration", "Gateway", "Operations"]),
         .target(name: "NetworkNamespaces", path: "Tests/Support/NetworkNamespaces"),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives"],
+            name: "EndToEndTests",
+            dependencies: ["DemoWorld", "ENet", "LibENet", "NetworkNamespaces", "Primitives", "TokenSigning"],
             path: "Tests/EndToEnd", exclude: ["Pages", "Servers", "Contract", "Package", "README.md"]),
     ],
     swiftLanguageModes: [.v6]

@@ -9,7 +9,7 @@ def describe():
     processor = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     memory = re.search(r"^MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text(), re.MULTILINE)
     return (f"{os.cpu_count()} processors ({processor.group(1) if processor else platform.machine()}), "
-            f"{int(memory.group(1)) / 1048576:.0f} GiB, Linux {platform.release()}")
+            f"{int(memory.group(1)) / 1048576:.0f} GiB, Linux {platform.release().split('-')[0]}")
 
 
 def load():

@@ -76,10 +76,10 @@ def delivery_cost(window):
 def played(title, *pictures):
     def section(result, scenario):
         columns = {
-            "µs per message": f.message_cost, "% of a processor": f.processor_share, "p50 ms": f.trip("p50"),
-            "p95 ms": f.trip("p95"), "p99 ms": f.trip("p99"), "way, p50 ms": f.way("p50"), "p95 ms ": f.way("p95"),
-            "p99 ms ": f.way("p99"), "arrived %": f.arrived, "generator, % of a processor":
-            f.generator_share, "sent late, p95 ms": f.lateness,
+            "µs per message": f.message_cost, "% of a processor": f.processor_share,
+            "resident MiB": lambda window: f.resident(window) or None, "p50 ms": f.trip("p50"), "p95 ms": f.trip("p95"),
+            "p99 ms": f.trip("p99"), "way, p50 ms": f.way("p50"), "p95 ms ": f.way("p95"), "p99 ms ": f.way("p99"),
+            "arrived %": f.arrived, "generator, % of a processor": f.generator_share, "sent late, p95 ms": f.lateness,
         }
         cost = {target: f.of(result, target, f.message_cost) for target in scenario.targets}
         lines = heading(title, result) + [line for name in pictures for line in (f"![{title}](plots/{name})", "")]

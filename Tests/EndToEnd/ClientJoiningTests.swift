@@ -1,13 +1,14 @@
 import Foundation
 import Glibc
 import Testing
+import TokenSigning
 
 extension BrowserTests {
     /// What `join()` of the client library does when the gateway refuses, fails, or stays silent.
     @Suite struct ClientJoiningTests {
         private static let page = "client-joining"
 
-        /// The gateway itself asks for no token; whoever stands before it may.
+        /// Whoever stands before the gateway may ask for a token as well.
         @Test(.requires(.chromium, .firefox), arguments: Browser.available)
         func aTokenGoesWithEveryRequest(browser: Browser) async throws {
             try await ClientWorld.behindFront { front, gateway, _ in
@@ -25,6 +26,41 @@ extension BrowserTests {
                 let ended = try await gateway.ended()
                 #expect(ended["reason"] == "player-left")
             }
+        }
+
+        /// The gateway's own refusals, as a page of another origin gets them.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func theGatewayAsksForATokenItKnows(browser: Browser) async throws {
+            let (key, other) = (SigningKey(.curve("P-256")), SigningKey(.curve("P-256")))
+            let file = FileManager.default.temporaryDirectory.appending(path: "torii-\(UUID().uuidString).pem")
+            try key.pem.write(to: file, atomically: true, encoding: .utf8)
+            defer { try? FileManager.default.removeItem(at: file) }
+            let options = ["--token-key", file.path(percentEncoded: false), "--token-audience", "torii"]
+            try await ClientWorld.running(options) { gateway, _ in
+                let (good, late) = (Self.claims(validFor: 300), Self.claims(validFor: -300))
+                for (token, words) in [
+                    (nil, "token"), (other.token(good), "token"), (key.token(late), "expired"), ("guess", "token"),
+                ] {
+                    let report = try await browser.run(
+                        Self.page, "fails", join: gateway.join("world"),
+                        parameters: ["token": token].compactMapValues { $0 })
+                    #expect(report.error == nil)
+                    let failure = try #require(report.details("failed").first)
+                    #expect(failure["status"].int == 401)
+                    #expect(failure["code"].string == "refused")
+                    #expect(failure["transient"].bool == false)
+                    #expect(failure["message"].string?.contains(words) == true, "\(failure)")
+                }
+                let report = try await browser.run(
+                    Self.page, "succeeds", join: gateway.join("world"), parameters: ["token": key.token(good)])
+                #expect(report.error == nil)
+                let ended = try await gateway.ended()
+                #expect(ended["reason"] == "player-left")
+            }
+        }
+
+        private static func claims(validFor seconds: Int) -> String {
+            #"{"exp":\#(Int(Date.now.timeIntervalSince1970) + seconds),"aud":"torii"}"#
         }
 
         @Test(.requires(.chromium, .firefox), arguments: Browser.available)
