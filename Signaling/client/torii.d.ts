@@ -22,7 +22,10 @@ export interface JoinOptions<Name extends string = string> {
   token?: string;
   /** Gives up joining when it is aborted. The connection that came about is not its matter; that has `close()`. */
   signal?: AbortSignal;
-  /** How long joining may take, in ms, waits between attempts included. 20000 without it. */
+  /**
+   * How long joining may take, in ms, waits between attempts included. 20000 without it. After that the gateway is asked why,
+   * for 3 s at most.
+   */
   timeoutMs?: number;
   /** How often the gateway is asked at most, where it is out of reach, full or broken. 5 without it. */
   attempts?: number;

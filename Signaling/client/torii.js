@@ -56,17 +56,18 @@ export async function join(url, options = {}) {
   // A worker that was handed a channel expects no other of that name.
   const connections = Object.values(channels).some(({ worker }) => worker) ? 1 : CONNECTIONS;
   for (let attempt = 1; ; attempt += 1) {
-    const session = new Session(url, options);
+    const session = new Session(url, options, { isAgain: attempt > 1 });
     const connection = new Connection(session, { iceServers, iceTransportPolicy }, channels);
     try {
       return await connection[begin](deadline, options);
     } catch (error) {
       // Firefox connects by TCP from a port that it has picked by chance, without a look whether that is free; another
       // connection has another port.
-      if (!connection[foundNoWay] || attempt >= connections) throw error;
-      options.onRetry?.({ attempt: attempt + 1, waitMs: 0, reason: error.message });
-      // Its id in the game is free again after that.
+      if (!connection[foundNoWay] || attempt >= connections || deadline.signal.aborted) throw error;
+      // Its id in the game may then be free again.
       await session.left;
+      if (deadline.signal.aborted) throw signal?.aborted ? signal.reason : error;
+      options.onRetry?.({ attempt: attempt + 1, waitMs: 0, reason: error.message });
     }
   }
 }
@@ -180,6 +181,9 @@ class Connection extends EventTarget {
   #over = Promise.withResolvers();
   #isOver = false;
   #closed = Promise.withResolvers();
+  #closing = null;
+  #told = null;
+  #data;
   #word = null;
   #wake = () => {};
   #network = networkType();
@@ -191,7 +195,11 @@ class Connection extends EventTarget {
     if (networkType() !== this.#network) this.#onNetwork();
     this.#network = networkType();
   };
-  #onPageHide = () => this.#leave('The page was left.');
+  #onPageHide = () => {
+    this.#tell();
+    if (this.state === 'joining') this.#over.resolve('The page was left.');
+    else this.#leave('The page was left.');
+  };
 
   /** By the names that `channels` of join() gave them. */
   channels = Object.create(null);
@@ -215,6 +223,7 @@ class Connection extends EventTarget {
   get location() { return this.#session.location; }
 
   async [begin](deadline, options) {
+    addEventListener('pagehide', this.#onPageHide);
     try {
       const offer = await this.rtc.createOffer();
       const answer = await this.#session.join(offer.sdp, deadline, options);
@@ -255,14 +264,20 @@ class Connection extends EventTarget {
    * Leaves. What was sent before goes out first; `data` is what ENet's DISCONNECT tells the server (profile `channels`).
    * Resolves when the gateway knows.
    */
-  async close({ data } = {}) {
+  close({ data } = {}) {
+    this.#closing ??= this.#close(data);
+    return this.#closing;
+  }
+
+  async #close(data) {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#data = data;
     const until = performance.now() + FLUSH_TIME;
     while (Object.values(this.channels).some((one) => one.isOpen && one.bufferedAmount > 0) && performance.now() < until) {
       await pause(10);
     }
-    const told = this.#session.leave(data);
+    const told = this.#tell();
     this.#end({ reason: 'The page left.', code: 'page-left', data: null, transient: false }, { keeps: true });
     await told;
     this.rtc.close();
@@ -298,7 +313,6 @@ class Connection extends EventTarget {
   #opened() {
     addEventListener('online', this.#onNetwork);
     navigator.connection?.addEventListener('change', this.#onNetworkInformation);
-    addEventListener('pagehide', this.#onPageHide);
     this.#setState(this.rtc.connectionState === 'disconnected' ? 'interrupted' : 'open');
     // After those who await join() have added their listeners.
     setTimeout(() => {
@@ -327,9 +341,10 @@ class Connection extends EventTarget {
   #connectionChanged() {
     const state = this.rtc.connectionState;
     if (this.state === 'joining') {
-      if (state !== 'failed') return;
-      this[foundNoWay] = true;
-      this.#over.resolve('No connection came about: neither UDP nor TCP gets through to the gateway.');
+      if (state !== 'failed' || this.#isOver) return;
+      this[foundNoWay] = this.rtc.iceConnectionState === 'failed';
+      this.#over.resolve(this[foundNoWay] ? 'No connection came about: neither UDP nor TCP gets through to the gateway.'
+        : 'The connection could not be secured.');
       return;
     }
     if (state === 'connected' && this.state === 'interrupted') this.#setState('open');
@@ -427,14 +442,20 @@ class Connection extends EventTarget {
     this.#isOver = true;
     const word = known === undefined ? await this.#session.lastWord() : known;
     const isTold = word !== null && !word.isOn;
-    if (!isTold) this.#session.leave();
+    if (!isTold) this.#tell();
     this.#end(isTold ? word : { reason, code: 'connection-lost', data: null, transient: true });
+  }
+
+  /** Tells the gateway that the player is gone; once. */
+  #tell() {
+    if (this.location) this.#told ??= this.#session.leave(this.#data);
+    return this.#told;
   }
 
   #leave(reason) {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#session.leave();
+    this.#tell();
     this.#end({ reason, code: 'page-left', data: null, transient: false });
   }
 
@@ -453,11 +474,16 @@ class Connection extends EventTarget {
   async #failed(error, signal) {
     this.#isOver = true;
     const word = this.location && !signal?.aborted ? await this.#session.lastWord() : null;
-    this.#session.leave();
+    removeEventListener('pagehide', this.#onPageHide);
+    this.#tell();
     this.rtc.close();
     this.state = 'closed';
-    if (word && !word.isOn) return new JoinError(word.reason, word);
-    if (signal?.aborted || error.name !== 'TimeoutError') return error;
+    if (signal?.aborted) return signal.reason;
+    if (word && !word.isOn) {
+      this[foundNoWay] = false;
+      return new JoinError(word.reason, word);
+    }
+    if (error.name !== 'TimeoutError') return error;
     const reason = this.location ? 'No connection came about in time: neither UDP nor TCP gets through to the gateway.'
       : 'The gateway did not answer in time.';
     return new JoinError(reason, { code: 'timeout', transient: true, cause: error });
@@ -475,11 +501,14 @@ class Session {
   #join;
   #token;
   #tag = null;
+  #isAgain;
   location = null;
   hasRelays = false;
   left = Promise.resolve();
 
-  constructor(url, { peerId, connectData, server, token }) {
+  /** `isAgain` when another session was given up a moment ago, which may still have our id. */
+  constructor(url, { peerId, connectData, server, token }, { isAgain }) {
+    this.#isAgain = isAgain;
     this.#join = new URL(url, globalThis.location?.href);
     if (peerId !== undefined) this.#join.searchParams.set('peer_id', peerId);
     if (connectData !== undefined) this.#join.searchParams.set('connect_data', connectData);
@@ -488,7 +517,7 @@ class Session {
   }
 
   async join(offer, deadline, { attempts = ATTEMPTS, onRetry }) {
-    let isUnanswered = false;
+    let isUnanswered = this.#isAgain;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#post(offer, deadline.signal, isUnanswered);
@@ -507,15 +536,17 @@ class Session {
     let response, text;
     try {
       response = await this.#answer(offer, signal);
-      text = await response.text();
+      if (response.status === 201) this.location = locationOf(response);
+      text = await Promise.race([response.text(), aborting(signal)]);
     } catch (error) {
+      if (this.location) this.#remove(this.location);
+      this.location = null;
       if (signal.aborted) throw signal.reason;
       throw new JoinError(`The gateway at ${this.#join.host} could not be reached.`, {
         code: 'unreachable', transient: true, cause: error,
       });
     }
     if (response.status !== 201) throw refusal(response, text, isUnanswered);
-    this.location = locationOf(response);
     this.#tag = response.headers.get('ETag');
     const iceServers = linkedServers(response.headers.get('Link'));
     this.hasRelays = iceServers.length > 0;

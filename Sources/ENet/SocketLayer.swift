@@ -51,7 +51,7 @@ public enum SocketLayer {
         precondition(isAllocatorInstalled, "libenet refused its memory callbacks.")
         let host = use(port) { enet_host_create(nil, 1, channelCount, 0, 0) }
         guard let host, let peer = host.pointee.peers, host.pointee.socket == socket else {
-            preconditionFailure("Call SocketLayer.verifyIsInstalled at start: libenet does not use our socket layer.")
+            preconditionFailure("libenet has no memory, or was not checked at start (SocketLayer.verifyIsInstalled).")
         }
         if isOfHostMemory(host) { HostMemory.giveUpSecondBuffer(of: host) }
         return (host, peer)
@@ -105,10 +105,11 @@ public enum SocketLayer {
         let port = current
         let (size, overflow) = count.addingReportingOverflow(blockHeader)
         guard !overflow, size <= port?.remainingMemory ?? .max else { return nil }
-        let hosts = count == HostMemory.hostSize && HostMemory.isOfUse ? port?.hostMemory : nil
-        guard let block = hosts.map({ $0.take() }) ?? malloc(size) else { return nil }
+        let isHost = count == HostMemory.hostSize && HostMemory.isOfUse
+        let place = isHost ? port?.hostMemory?.take() : nil
+        guard let block = place ?? malloc(size) else { return nil }
         block.storeBytes(of: size, as: Int.self)
-        block.storeBytes(of: hosts != nil, toByteOffset: originOffset, as: Bool.self)
+        block.storeBytes(of: place != nil, toByteOffset: originOffset, as: Bool.self)
         port?.allocatedBytes += size
         return block + blockHeader
     }

@@ -1,8 +1,8 @@
 // A server over plain UDP: each message of the page is one datagram, each datagram one message, unchanged, empty ones too.
 //
-// Left out: everything that a protocol would say. Nothing answers a connect and nothing tells an end, so the server
-// counts as there until the kernel says otherwise (`Session.believesRefusal`), and as alive for as long as the browser
-// is: whether it still answers is for the protocol above to find out, in the page.
+// Left out: everything that a protocol would say. Nothing answers a connect and nothing tells an end, so the server counts
+// as there unless the kernel says otherwise before it has sent anything (`Session.hearThatNobodyListens`), and as alive for
+// as long as the browser is: whether it still answers is for the protocol above to find out, in the page.
 
 import Bridge
 import DequeModule

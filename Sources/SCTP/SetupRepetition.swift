@@ -1,7 +1,7 @@
 import Primitives
 
-/// Says again what sets an association and its first channels up, when no answer has come for a little more than a round
-/// trip: what DTLS's own timers do for the handshake before.
+/// Says again what sets an association and its first channels up, when no answer has come for two round trips, within
+/// bounds: what DTLS's own timers do for the handshake before.
 ///
 /// usrsctp's timers wait for 250 ms or 500 ms, which suits an association that has congestion to fear and a peer that delays
 /// its SACKs. A page waits for the channel, though, and for each of these packets there is nobody to tell that it was lost.
@@ -46,8 +46,8 @@ struct SetupRepetition {
     static let mostInAll = 9
     /// Browsers wait as long for an answer in DTLS and ICE.
     static let shortestWait: Milliseconds = 50
-    /// What usrsctp waits itself.
-    static let longestWait = Milliseconds(UInt64(SCTPStack.retransmissionTimeoutMinimum))
+    /// What usrsctp waits itself before it knows the round trip.
+    static let longestWait = Milliseconds(UInt64(SCTPStack.retransmissionTimeoutInitial))
 
     /// - Parameter roundTrip: as long as an answer takes, as far as that is known.
     init(roundTrip: Milliseconds, at now: Instant) {

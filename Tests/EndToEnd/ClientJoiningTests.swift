@@ -74,6 +74,30 @@ extension BrowserTests {
             }
         }
 
+        /// The session that came about is given back, as nobody knows of it.
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available)
+        func anAnswerThatDoesNotEndIsGivenUp(browser: Browser) async throws {
+            try await ClientWorld.behindFront { front, gateway, _ in
+                front.nextJoins(.stalled)
+                let failure = try await failure(browser, front, ["timeout": "1000", "library": gateway.join("world")])
+                #expect(failure["code"].string == "timeout")
+                let ended = try await gateway.ended()
+                #expect(ended["reason"] == "player-left")
+            }
+        }
+
+        @Test(.requires(.chromium, .firefox), arguments: Browser.available, ["hides", "hidesEarly"])
+        func aPageThatIsLeftSaysSoOnce(browser: Browser, scenario: String) async throws {
+            try await ClientWorld.running { gateway, _ in
+                let report = try await browser.run(Self.page, scenario, join: gateway.join("world"))
+                #expect(report.error == nil)
+                let asked = report.details("left").first?["asked"].array?.compactMap(\.string)
+                #expect(asked == (scenario == "hides" ? ["DELETE"] : ["POST", "DELETE"]))
+                let ended = try await gateway.ended()
+                #expect(ended["reason"] == "player-left")
+            }
+        }
+
         @Test(.requires(.chromium, .firefox)) func whatMayPassIsAskedForAgain() async throws {
             try await Browser.atOnce { browser in
                 try await ClientWorld.behindFront { front, _, _ in

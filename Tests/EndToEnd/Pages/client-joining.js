@@ -12,6 +12,20 @@ function options(parameters) {
     return given;
 }
 
+/// The methods of what is asked from now on; `answered` is called with each that has its answer.
+function watchRequests(answered = () => {}) {
+    const asked = [];
+    const original = globalThis.fetch;
+    globalThis.fetch = async (url, options = {}) => {
+        if (!options.cache) return original(url, options); // the test's own
+        asked.push(options.method);
+        const response = await original(url, options);
+        answered(options.method);
+        return response;
+    };
+    return asked;
+}
+
 export const scenarios = {
     // Joins, however many attempts it takes, plays and leaves.
     async succeeds({ join, step, parameters }) {
@@ -25,6 +39,29 @@ export const scenarios = {
         await step("echo", await echo(player, "chat", pattern(10)));
         await player.connection.close();
         await step("left");
+    },
+
+    // Is left while the connection is being closed: the gateway is told at once, and not again.
+    async hides({ join, step }) {
+        const { connection } = await joined(join);
+        const asked = watchRequests();
+        connection.channels.chat.send(pattern(200_000));
+        const closed = connection.close({ data: 7 });
+        check(connection.channels.chat.bufferedAmount > 0, "nothing was left to send");
+        dispatchEvent(new Event("pagehide"));
+        check(asked.join() === "DELETE", `at once: ${asked}`);
+        await closed;
+        await step("left", { asked });
+    },
+
+    // Is left while it joins.
+    async hidesEarly({ join, step }) {
+        const asked = watchRequests((method) => {
+            if (method === "POST") setTimeout(() => dispatchEvent(new Event("pagehide")));
+        });
+        const { join: enter } = await library(join);
+        await step("failed", await failure(enter(join, { channels })));
+        await step("left", { asked: asked.filter((method) => method !== "GET") });
     },
 
     // Cannot join, and tells with what join() failed.

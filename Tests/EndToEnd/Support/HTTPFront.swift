@@ -18,6 +18,8 @@ final class HTTPFront: Sendable {
         case cut(afterPassing: Bool)
         /// Nothing comes back, while the connection lasts.
         case unanswered
+        /// All of the gateway's answer but its end comes back, while the connection lasts.
+        case stalled
         /// The gateway has heard the request, and its answer comes back when the test says so.
         case late
     }
@@ -122,15 +124,21 @@ final class HTTPFront: Sendable {
         case .answeredWithPage(let status):
             _ = Stream.send(Self.answer(status, "<html><h1>\(status)</h1></html>", type: "text/html"), on: connection)
         case .cut(let afterPassing): if afterPassing { _ = pass(message) }
-        case .unanswered:
-            // Until the browser gives up and closes.
-            var byte: UInt8 = 0
-            while recv(connection, &byte, 1, 0) > 0 {}
+        case .unanswered: Self.waitForEnd(of: connection)
+        case .stalled:
+            _ = pass(message).map { Stream.send($0.dropLast(20), on: connection) }
+            Self.waitForEnd(of: connection)
         case .late:
             let answer = pass(message)
             lateAnswers.wait()
             _ = answer.map { Stream.send($0, on: connection) }
         }
+    }
+
+    /// Until the browser gives up and closes.
+    private static func waitForEnd(of connection: Int32) {
+        var byte: UInt8 = 0
+        while recv(connection, &byte, 1, 0) > 0 {}
     }
 
     private func fate(of request: Request) -> Fate {
