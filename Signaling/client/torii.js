@@ -183,6 +183,7 @@ class Connection extends EventTarget {
   #closed = Promise.withResolvers();
   #closing = null;
   #told = null;
+  #hadWay = false;
   #data;
   #word = null;
   #wake = () => {};
@@ -197,7 +198,7 @@ class Connection extends EventTarget {
   };
   #onPageHide = () => {
     this.#tell();
-    if (this.state === 'joining') this.#over.resolve('The page was left.');
+    if (this.state === 'joining') this.#over.resolve({ reason: 'The page was left.', code: 'page-left' });
     else this.#leave('The page was left.');
   };
 
@@ -215,6 +216,9 @@ class Connection extends EventTarget {
     this.rtc = new RTCPeerConnection(configuration);
     for (const [name, init] of Object.entries(channels)) this.#add(name, init);
     this.rtc.addEventListener('connectionstatechange', () => this.#connectionChanged());
+    this.rtc.addEventListener('iceconnectionstatechange', () => {
+      if (['connected', 'completed'].includes(this.rtc.iceConnectionState)) this.#hadWay = true;
+    });
   }
 
   /** Resolves with what the `close` event tells, when the connection has ended. */
@@ -236,7 +240,7 @@ class Connection extends EventTarget {
       await Promise.race([
         // Of channels that a worker has, this is all that can be known here.
         Promise.all([...Object.values(this.channels).map(({ rtc }) => opening(rtc)), connecting(this.rtc.sctp)]),
-        this.#over.promise.then((reason) => Promise.reject(new JoinError(reason, { code: 'connection-lost' }))),
+        this.#over.promise.then(({ reason, code = 'connection-lost' }) => Promise.reject(new JoinError(reason, { code }))),
         aborting(deadline.signal),
       ]);
     } catch (error) {
@@ -341,10 +345,7 @@ class Connection extends EventTarget {
   #connectionChanged() {
     const state = this.rtc.connectionState;
     if (this.state === 'joining') {
-      if (state !== 'failed' || this.#isOver) return;
-      this[foundNoWay] = this.rtc.iceConnectionState === 'failed';
-      this.#over.resolve(this[foundNoWay] ? 'No connection came about: neither UDP nor TCP gets through to the gateway.'
-        : 'The connection could not be secured.');
+      if (state === 'failed') this.#over.resolve({ reason: 'The connection could not be secured.' });
       return;
     }
     if (state === 'connected' && this.state === 'interrupted') this.#setState('open');
@@ -422,7 +423,7 @@ class Connection extends EventTarget {
   /** A channel broke or closed though nobody here closed it: usually the end of all. */
   async #signOfEnd(channel, reason) {
     if (this.#isOver || this.channels[channel.name] !== channel) return;
-    if (this.state === 'joining') return this.#over.resolve(reason);
+    if (this.state === 'joining') return this.#over.resolve({ reason });
     // One question for all channels.
     this.#word ??= this.#session.lastWord();
     const word = await this.#word;
@@ -432,7 +433,7 @@ class Connection extends EventTarget {
   }
 
   #breakUp(reason) {
-    if (this.state === 'joining') this.#over.resolve(reason);
+    if (this.state === 'joining') this.#over.resolve({ reason });
     else this.#finish(reason);
   }
 
@@ -479,14 +480,18 @@ class Connection extends EventTarget {
     this.rtc.close();
     this.state = 'closed';
     if (signal?.aborted) return signal.reason;
-    if (word && !word.isOn) {
-      this[foundNoWay] = false;
-      return new JoinError(word.reason, word);
+    if (word && !word.isOn) return new JoinError(word.reason, word);
+    if (error.name === 'TimeoutError') {
+      const reason = this.location ? 'No connection came about in time: neither UDP nor TCP gets through to the gateway.'
+        : 'The gateway did not answer in time.';
+      return new JoinError(reason, { code: 'timeout', transient: true, cause: error });
     }
-    if (error.name !== 'TimeoutError') return error;
-    const reason = this.location ? 'No connection came about in time: neither UDP nor TCP gets through to the gateway.'
-      : 'The gateway did not answer in time.';
-    return new JoinError(reason, { code: 'timeout', transient: true, cause: error });
+    if (error.code !== 'connection-lost' || this.#hadWay) return error;
+    // How browsers show it differs: Firefox may close the channels first.
+    this[foundNoWay] = true;
+    return new JoinError('No connection came about: neither UDP nor TCP gets through to the gateway.', {
+      code: error.code, cause: error,
+    });
   }
 
   #setState(state) {
