@@ -23,8 +23,8 @@ def least(bound):
     return lambda value: operator.ge(value, bound)
 
 
-def _ratio(figure, other):
-    return lambda result: f.ratio(f.of(result, "torii", figure), f.of(result, other, figure))
+def _ratio(figure, other, target="torii"):
+    return lambda result: f.ratio(f.of(result, target, figure), f.of(result, other, figure))
 
 
 def added(result, target, figure):
@@ -32,8 +32,8 @@ def added(result, target, figure):
     return f.beyond(f.of(result, target, figure), f.of(result, "direct", figure))
 
 
-def added_ratio(figure):
-    return lambda result: f.ratio(added(result, "torii", figure), added(result, "relay", figure))
+def added_ratio(figure, target="torii"):
+    return lambda result: f.ratio(added(result, target, figure), added(result, "relay", figure))
 
 
 def _of_torii(figure, **options):
@@ -46,9 +46,14 @@ ALL = [
     Goal("processor time for a message, 500 players at 20 Hz, of the relay's", "at most 1.3", "players-500",
          _ratio(f.message_cost, "relay"), most(1.3)),
     Goal("the same, of Pion's", "at most 0.33", "players-500", _ratio(f.message_cost, "pion"), most(1 / 3)),
-    *(Goal(f"what is added to the {percentile} of the direct {what}, {players}, of what the relay adds", "at most 1.3",
-           scenario, added_ratio(figure(percentile)), most(1.3))
+    Goal("with `--coalesce 500`: of the relay's", "at most 1.3", "players-500",
+         _ratio(f.message_cost, "relay", "torii-coalescing"), most(1.3)),
+    Goal("with `--coalesce 500`: of Pion's", "at most 0.33", "players-500",
+         _ratio(f.message_cost, "pion", "torii-coalescing"), most(1 / 3)),
+    *(Goal(f"what is added to the {percentile} of the direct {what}, {players}, of what the relay adds{setting}", "at most 1.3",
+           scenario, added_ratio(figure(percentile), target), most(1.3))
       for scenario, players in (("players-500", "500 players at 20 Hz"), ("players-50", "50 players at 30 Hz"))
+      for target, setting in (("torii", ""), ("torii-polling", ", with `--busy-poll 1000`"))
       for what, figure in (("way", f.way), ("round trip", f.trip)) for percentile in ("p50", "p99")),
     Goal("resident MiB with 5,000 idle sessions", "at most 160", "growth", _of_torii(f.resident, **_IDLE), most(160)),
     Goal("percent of a processor for them", "less than 10", "growth", _of_torii(f.processor_share, **_IDLE),

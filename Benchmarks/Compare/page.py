@@ -3,7 +3,8 @@ import figures as f
 import goals
 import scenarios
 
-NAMES = {"direct": "direct, no gateway", "relay": "bare relay", "torii": "Torii", "torii-2": "Torii, two workers", "pion": "Pion"}
+NAMES = {"direct": "direct, no gateway", "relay": "bare relay", "torii": "Torii", "torii-2": "Torii, two workers",
+         "torii-polling": "Torii, busy-poll 1000", "torii-coalescing": "Torii, coalesce 500", "pion": "Pion"}
 
 HEAD = """# The gateway beside others
 
@@ -87,6 +88,8 @@ def played(title, *pictures):
         lines += ratios(result, [
             ("Torii's processor time for a message, of the relay's", f.ratio(cost["torii"], cost["relay"])),
             ("Torii's, of Pion's", f.ratio(cost["torii"], cost["pion"])),
+            ("that of Torii with coalesce, of the relay's", f.ratio(f.of(result, "torii-coalescing", f.message_cost), cost["relay"])),
+            ("the same, of Pion's", f.ratio(f.of(result, "torii-coalescing", f.message_cost), cost["pion"])),
             *added(result)])
         return lines + remarks(result, scenario)
     return section
@@ -99,8 +102,9 @@ def added(result):
             pairs += [(f"milliseconds that {name} adds to the {percentile} of the direct {what}",
                        goals.added(result, target, figure(percentile)))
                       for target, name in (("relay", "the relay"), ("torii", "Torii"), ("pion", "Pion"))]
-            pairs.append((f"the {percentile} that Torii adds to the {what}, of what the relay adds",
-                          goals.added_ratio(figure(percentile))(result)))
+            pairs += [(f"the {percentile} that {name} adds to the {what}, of what the relay adds",
+                       goals.added_ratio(figure(percentile), target)(result))
+                      for target, name in (("torii", "Torii"), ("torii-polling", "Torii with busy-poll"))]
     return pairs
 
 

@@ -13,6 +13,8 @@ SERVER_PORT, GATEWAY_PORT = 7777, 8080
 START, RUN = 20, 300
 # Gateways that share the players where there is more than one, each at ports of its own, of which it has several.
 WORKERS = {"torii-2": 2}
+# What the gateway does between two turns, where it does not just sleep.
+RESTS = {"torii-polling": ["--busy-poll", 1000], "torii-coalescing": ["--coalesce", 500]}
 PORTS_OF_GATEWAY = 10
 
 
@@ -67,12 +69,12 @@ class World:
             return self.start(["BenchmarkRelay", address, port, *servers, plan.players])
         if target == "pion":
             return self.start(["pion", own, own, *servers])
-        if target in ("torii", "torii-2"):
+        if target in ("torii", *WORKERS, *RESTS):
             ports = ",".join(f"{address}:{SERVER_PORT + host}" for host in range(plan.hosts))
             options = "profile=channels&channels=2&balance=round-robin&slow-start=0&eject-after=0"
             return self.start(
                 ["torii", "serve", "--http", own, "--udp", own, "--route", f"world=enet://{ports}?{options}",
-                 "--max-joins-per-address", 0, "--max-sessions", plan.players + 500], sign="listening")
+                 "--max-joins-per-address", 0, "--max-sessions", plan.players + 500, *RESTS.get(target, [])], sign="listening")
         return None
 
     def play(self, target, plan, address, processes):

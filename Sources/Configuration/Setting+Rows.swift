@@ -170,6 +170,16 @@ extension Setting {
             Row(
                 .number(0...60_000, unit: "count"), "0", .restart,
                 "After SIGTERM, with no more sessions left than this, the others are not waited for.")
+        case .busyPoll:
+            Row(
+                .number(0...10_000, unit: "microseconds"), "0", .restart,
+                "How long the gateway looks for datagrams before it sleeps. What comes meanwhile waits for no wake-up; it takes a processor of its own for that."
+            )
+        case .coalesce:
+            Row(
+                .number(0...10_000, unit: "microseconds"), "0", .restart,
+                "The least time from one reading of datagrams to the next where they are many. They wait for so long, and each takes less of the processor."
+            )
         case .metrics:
             Row(
                 .text("host:port"), MetricsListening.off, .restart,

@@ -43,6 +43,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case node
     case drainTimeout = "drain-timeout"
     case drainMinimum = "drain-minimum"
+    case busyPoll = "busy-poll"
+    case coalesce
     case metrics
     case admin
     case adminTokenFile = "admin-token-file"

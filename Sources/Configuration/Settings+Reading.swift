@@ -18,6 +18,7 @@ extension Settings {
         readAdvertised(&faults)
         readRelays(&faults)
         readNumbers(&faults)
+        checkRest(&faults)
         readRates(&faults)
         readOrigins(&faults)
         readTokens(&faults)
@@ -80,6 +81,8 @@ extension Settings {
             ),
             (.drainTimeout, \.drainTimeout, "use a number of seconds from 0 to 86400, which is a day"),
             (.drainMinimum, \.drainMinimum, "use a number from 0 to 60000"),
+            (.busyPoll, \.busyPoll, "use a number of microseconds from 0, not at all, to 10000"),
+            (.coalesce, \.coalesce, "use a number of microseconds from 0, not at all, to 10000"),
             (.logRate, \.logRate, "use a number of lines from 0, no limit, to 1000000"),
             (.admissionTimeout, \.admissionTimeout, "use a number of seconds from 1 to 60"),
             (.tokenLeeway, \.tokens.leeway, "use a number of seconds from 0 to 600"),
@@ -95,6 +98,13 @@ extension Settings {
                     line: written.origin.line)
             }
         }
+    }
+
+    private func checkRest(_ faults: inout FaultCollector) {
+        guard busyPoll > 0, coalesce > 0, let written = one(.coalesce) else { return }
+        faults.add(
+            "\(written.origin.place(of: .coalesce)) \(AsWritten(written.text)): it cannot be had with \(written.origin.name(of: .busyPoll)), which is the contrary; leave one of them out.",
+            line: written.origin.line)
     }
 
     /// RFC 6454 §6.2: what browsers send is in small letters, without a path and without a port that the scheme implies.

@@ -41,6 +41,9 @@ public struct Settings: Sendable {
     /// In seconds.
     public var drainTimeout = 0
     public var drainMinimum = 0
+    /// In microseconds; of these two one is 0.
+    public var busyPoll = 0
+    public var coalesce = 0
     public var logLevel = LogLevel.info
     public var logFormat = LogLayout.text
     /// Lines in a second; 0 is no limit.

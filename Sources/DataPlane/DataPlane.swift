@@ -21,6 +21,8 @@ public struct DataPlaneSettings: Sendable {
     public var gateway: GatewayConfiguration
     /// Where the routes' servers are, by route and as it lists them: those that are names are looked up again and again.
     public var servers: [String: [ServerTarget]] = [:]
+    /// What the worker does between two turns.
+    public var rest = WorkerRest.sleeping
     /// What losses and delays of impaired sessions are drawn from; nil where no session can be impaired.
     public var impairmentSeed: UInt64?
     /// How and how often names are looked up again; tests have answers of their own.
@@ -215,7 +217,7 @@ public final class DataPlane: Sendable {
         let memory = StoppedMemory()
         let worker = try Worker(
             core: core, shared: shared, listener: listener, inbox: inbox, memory: memory,
-            impaired: settings.impairmentSeed.map(ImpairedSessions.init), report: report)
+            impaired: settings.impairmentSeed.map(ImpairedSessions.init), rest: settings.rest, report: report)
         let refresher = try refresher(
             Self.names(advertisement, settings.gateway.routes.values, settings), settings, inbox: inbox,
             tell: addressChange)

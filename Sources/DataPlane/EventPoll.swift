@@ -96,9 +96,15 @@ final class EventPoll {
     }
 
     /// Sleeps until something is ready or the timer is due, or not at all; calls `body` with what is ready.
-    func wait(sleeping: Bool, _ body: (Source, Readiness) -> Void) {
-        let count = epoll_wait(poll, &events, Int32(events.count), sleeping ? -1 : 0)
-        guard count > 0 else { return }
+    ///
+    /// - Parameter polling: how long it looks again and again before it sleeps.
+    /// - Returns: false when more may be ready than `body` was called with.
+    @discardableResult
+    func wait(sleeping: Bool, polling: Milliseconds? = nil, _ body: (Source, Readiness) -> Void) -> Bool {
+        var count: Int32 = 0
+        if sleeping, let polling { count = look(for: polling) }
+        if count == 0 { count = look(sleeping: sleeping) }
+        guard count > 0 else { return true }
         for event in events.prefix(Int(count)) {
             guard let source = Source(token: event.data.u64) else { continue }
             if source == .timer {
@@ -107,6 +113,19 @@ final class EventPoll {
                 body(source, Readiness(events: event.events))
             }
         }
+        return count < events.count
+    }
+
+    private func look(for span: Milliseconds) -> Int32 {
+        let end = MonotonicClock.now + span
+        while true {
+            let count = look(sleeping: false)
+            guard count == 0, MonotonicClock.now < end else { return count }
+        }
+    }
+
+    private func look(sleeping: Bool) -> Int32 {
+        epoll_wait(poll, &events, Int32(events.count), sleeping ? -1 : 0)
     }
 
     /// Sets when `wait` returns at the latest.

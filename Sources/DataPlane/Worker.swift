@@ -29,7 +29,11 @@ final class Worker {
     /// Reloads so far.
     private var reloads = 0
     private var room = ResourceRoom()
+    private let polling: Milliseconds?
+    private(set) var coalescing: Coalescing?
     var hasMore = false
+    /// Whether the turn ended before everything was read.
+    private var hasUnread = false
 
     private struct ServerSocket {
         let slot: SessionSlot
@@ -43,7 +47,8 @@ final class Worker {
 
     init(
         core: GatewayCore, shared: UDPSocket, listener: TCPListener?, inbox: Inbox<WorkerRequest>,
-        memory: StoppedMemory, impaired: ImpairedSessions?, report: @escaping @Sendable (SessionEvent) -> Void
+        memory: StoppedMemory, impaired: ImpairedSessions?, rest: WorkerRest,
+        report: @escaping @Sendable (SessionEvent) -> Void
     ) throws(NetworkError) {
         self.core = core
         self.shared = shared
@@ -51,6 +56,11 @@ final class Worker {
         self.memory = memory
         self.impaired = impaired
         self.report = report
+        switch rest {
+        case .sleeping: (polling, coalescing) = (nil, nil)
+        case .polling(let span): (polling, coalescing) = (span, nil)
+        case .coalescing(let span): (polling, coalescing) = (nil, Coalescing(span))
+        }
         let poll = try EventPoll()
         self.poll = poll
         let sessionLimit = core.configuration.sessionLimit
@@ -66,8 +76,10 @@ final class Worker {
         while stopRequests.isEmpty || core.sessionCount > 0 || tcp?.hasFarewells == true {
             let deadline = Instant.earlier(.earlier(core.nextDeadline, tcp?.nextDeadline), impaired?.nextDeadline)
             poll.arm(deadline)
+            coalesce(before: deadline)
             var wokenAt: Instant?
-            poll.wait(sleeping: !hasMore) { source, readiness in
+            hasUnread = false
+            let wereAll = poll.wait(sleeping: !hasMore, polling: polling) { source, readiness in
                 let now = MonotonicClock.now
                 wokenAt = wokenAt ?? now
                 serve(source, readiness, at: now)
@@ -81,7 +93,9 @@ final class Worker {
             writeOut(at: now)
             answerDepartures(at: now)
             captureReaders.answer(from: core)
-            loop.turns.note(MonotonicClock.now.since(wokenAt ?? now))
+            let began = wokenAt ?? now
+            loop.turns.note(MonotonicClock.now.since(began))
+            coalescing?.noteTurn(began: began, arrived: loop.received.sum, hasReadAll: wereAll && !hasUnread)
         }
         // Before the first request that is refused.
         memory.keep(core.ended)
@@ -119,6 +133,7 @@ final class Worker {
             }
             guard count == limit else { return }
         }
+        hasUnread = true
     }
 
     private func readServer(_ index: Int, at now: Instant) {
@@ -142,6 +157,7 @@ final class Worker {
                 return
             }
         }
+        hasUnread = true
     }
 
     private func serve(_ request: WorkerRequest, at now: Instant) {

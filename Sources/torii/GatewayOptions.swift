@@ -40,6 +40,8 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: .of(.node)) var node: String?
     @Option(help: .of(.drainTimeout)) var drainTimeout: Int?
     @Option(help: .of(.drainMinimum)) var drainMinimum: Int?
+    @Option(help: .of(.busyPoll)) var busyPoll: Int?
+    @Option(help: .of(.coalesce)) var coalesce: Int?
     @Option(help: .of(.metrics)) var metrics: String?
     @Option(help: .of(.admin)) var admin: String?
     @Option(help: .of(.adminTokenFile)) var adminTokenFile: String?
@@ -92,6 +94,8 @@ struct GatewayOptions: ParsableArguments {
         case .node: one(node)
         case .drainTimeout: one(drainTimeout)
         case .drainMinimum: one(drainMinimum)
+        case .busyPoll: one(busyPoll)
+        case .coalesce: one(coalesce)
         case .metrics: one(metrics)
         case .admin: one(admin)
         case .adminTokenFile: one(adminTokenFile)

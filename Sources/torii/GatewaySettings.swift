@@ -4,6 +4,7 @@ import Discovery
 import Gateway
 import Logging
 import Operations
+import Primitives
 import Signaling
 import TLS
 
@@ -63,6 +64,7 @@ struct GatewaySettings {
             advertised: try AdvertisedAddresses(resolving: settings.advertised.map(AdvertisedAddresses.Host.init)),
             advertisedTCP: try AdvertisedAddresses(
                 resolving: settings.advertisedTCP.map(AdvertisedAddresses.Host.init)), gateway: gateway)
+        dataPlane.rest = WorkerRest(settings)
         dataPlane.servers = Dictionary(
             uniqueKeysWithValues: settings.routes.map { ($0.definition.name, ServerTarget.all(of: $0.definition)) })
     }
@@ -110,6 +112,19 @@ extension ICEServers {
             stun: relays.urls.filter { !$0.needsCredential }.map(\.text),
             turn: relays.urls.filter(\.needsCredential).map(\.text), secret: relays.secret?.bytes ?? [],
             lifetime: UInt64(relays.lifetime))
+    }
+}
+
+extension WorkerRest {
+    init(_ settings: Settings) {
+        self =
+            if settings.busyPoll > 0 {
+                .polling(for: Milliseconds(nanoseconds: UInt64(settings.busyPoll) * 1_000))
+            } else if settings.coalesce > 0 {
+                .coalescing(Milliseconds(nanoseconds: UInt64(settings.coalesce) * 1_000))
+            } else {
+                .sleeping
+            }
     }
 }
 

@@ -69,6 +69,12 @@ import Testing
         ("--drain-timeout 86401: use a number of seconds from 0", serve + ["--drain-timeout", "86401"]),
         ("--drain-timeout -1:", serve + ["--drain-timeout=-1"]),
         ("--drain-minimum 60001:", serve + ["--drain-minimum", "60001"]),
+        ("--busy-poll 10001: use a number of microseconds", serve + ["--busy-poll", "10001"]),
+        ("--coalesce -1: use a number of microseconds", serve + ["--coalesce=-1"]),
+        (
+            "--coalesce 500: it cannot be had with --busy-poll",
+            serve + ["--coalesce", "500", "--busy-poll", "50"]
+        ),
         ("--token-key /x cannot be read", serve + ["--token-key", "/x"]),
         ("--token-keys-url ftp://a: write a URL", serve + ["--token-keys-url", "ftp://a"]),
         ("--token-keys-url https://u:p@a/: leave out", serve + ["--token-keys-url", "https://u:p@a/"]),

@@ -18,6 +18,18 @@ extension BrowserTests {
             }
         }
 
+        /// However the gateway waits for datagrams.
+        @Test(
+            .requires(.chromium), arguments: [["--busy-poll", "1000"], ["--coalesce", "1000"]],
+            ["kinds", "sizes", "count"])
+        func aGatewayThatPollsOrCoalescesCarriesTheSame(options: [String], scenario: String) async throws {
+            try await withEcho(options: options) { gateway, _ in
+                let report = try await Browser.chromium.run("echo", scenario, join: gateway.join("world"))
+                #expect(report.error == nil)
+                #expect(!report.steps.isEmpty)
+            }
+        }
+
         /// What the server receives on its channels, told by the server and not by the echo.
         @Test(.requires(.chromium), arguments: LibENet.available)
         func deliveryKindsReachTheServer(of library: LibENet) async throws {
@@ -73,10 +85,12 @@ extension BrowserTests {
         }
 
         private func withEcho(
-            on library: LibENet = .system, _ body: (GatewayProgram, ServerProgram) async throws -> Void
+            on library: LibENet = .system, options: [String] = [],
+            _ body: (GatewayProgram, ServerProgram) async throws -> Void
         ) async throws {
             try await ENetProgram.echoServer(on: library) { server, port in
-                try await GatewayProgram.serving(["world=enet://127.0.0.1:\(port)?profile=channels"]) { gateway in
+                let route = "world=enet://127.0.0.1:\(port)?profile=channels"
+                try await GatewayProgram.serving([route], options: options) { gateway in
                     try await body(gateway, server)
                 }
             }
