@@ -18,10 +18,11 @@ public struct ClientConfiguration: Sendable {
     public var firstConnectWait: Milliseconds = 100
     /// … but at least this often. libenet alone would try four times in 5 s, and lose half a second with the first.
     public var longestConnectWait: Milliseconds = 500
-    /// A ping follows this long after the last acknowledgement. libenet's own interval is 500 ms; a server of it, which
-    /// pings us as often, shows by that that it lives, so ours measure the round trip, and find out a server that says
-    /// nothing by itself, several times in `silenceTimeout`.
+    /// A ping follows when the server has said nothing for this long, or we have not: several times in `silenceTimeout`.
+    /// libenet's own interval is 500 ms, so that a server of it is heard as often.
     public var pingInterval: Milliseconds = 2000
+    /// A ping follows this long after the last acknowledgement whoever has spoken, to measure the round trip.
+    public var roundTripInterval: Milliseconds = 10_000
     /// A command that was lost is repeated after twice the wait each time, but at least this often, or as often as the
     /// round-trip time allows. libenet's own waits have no bound: half a minute after a short cut of the way.
     public var longestRetransmission: Milliseconds = 2000
@@ -66,8 +67,8 @@ public struct ClientConfiguration: Sendable {
         WaitingData.check(maximumWaitingData, packetSize: maximumPacketSize)
         precondition(
             [
-                connectTimeout, firstConnectWait, longestConnectWait, pingInterval, longestRetransmission,
-                silenceTimeout, acknowledgementTimeout,
+                connectTimeout, firstConnectWait, longestConnectWait, pingInterval, roundTripInterval,
+                longestRetransmission, silenceTimeout, acknowledgementTimeout,
             ].allSatisfy {
                 $0.whole < 1 << 24
             },

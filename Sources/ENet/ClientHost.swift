@@ -110,6 +110,7 @@ public final class ClientHost {
                 acceptance.askIfDue(peer, at: clock)
                 withheld.releaseDue(to: peer, at: clock.now)
             }
+            peer.ping(nextPing.map { $0 <= now } ?? false)
             repeat {
                 enet_host_service(host, nil, 0)
                 collectEvents()
@@ -133,6 +134,7 @@ public final class ClientHost {
         }
     }
 
+    private var nextPing: Instant? { configuration.nextPing(of: peer, lastHeard: lastHeard, on: clock) }
     /// When a server that says nothing more, or has not said anything yet, counts as gone.
     private var patienceEnd: Instant? {
         phase == .connecting ? connectDeadline : lastHeard + configuration.silenceTimeout
@@ -152,15 +154,15 @@ public final class ClientHost {
 
     /// When `advance` is next due; nil before `connect` and after the end.
     ///
-    /// It is read from libenet's own state (`nextDue` and `nextBandwidthDue` say how), so that an idle connection costs
-    /// two calls per ping interval. Events not yet pulled are not a deadline. At least a millisecond after the last
+    /// It is read from libenet's own state (`nextRepetition`, `nextPing` and `nextBandwidthDue` say how), so that an idle
+    /// connection costs two calls per ping. Events not yet pulled are not a deadline. At least a millisecond after the last
     /// `advance`, libenet's clock's step, unless something waits to be served or flushed.
     public var nextDeadline: Instant? {
         guard phase != .idle, phase != .ended else { return nil }
         guard !needsFlush, !port.hasStaged else { return clock.now }
-        var due = Instant.earlier(peer.nextDue.map(clock.instant), host.nextBandwidthDue.map(clock.instant))
+        var due = Instant.earlier(peer.nextRepetition.map(clock.instant), host.nextBandwidthDue.map(clock.instant))
         due = .earlier(.earlier(due, patienceEnd), .earlier(acceptance.next, agreement.next))
-        return Instant.earlier(due, withheld.nextDue).map { max($0, clock.now + 1) }
+        return Instant.earlier(.earlier(due, nextPing), withheld.nextDue).map { max($0, clock.now + 1) }
     }
 
     // MARK: - The application's side
@@ -181,7 +183,7 @@ public final class ClientHost {
             // libenet's own rule, so many waits and so much time, is left out by two equal times.
             let patience = UInt32(configuration.acknowledgementTimeout.whole)
             enet_peer_timeout(peer, UInt32(ENET_PEER_TIMEOUT_LIMIT), patience, patience)
-            enet_peer_ping_interval(peer, UInt32(configuration.pingInterval.whole))
+            peer.ping(false)
             enet_host_flush(host)
         }
         connectDeadline = clock.now + configuration.connectTimeout

@@ -20,14 +20,19 @@ extension PeerPointer {
         pointee.state == ENET_PEER_STATE_DISCONNECTING && !pointee.outgoingCommands.isEmpty
     }
 
-    /// When libenet next has something to do for this peer without being called for another reason, on libenet's clock.
+    /// When the oldest reliable command in flight, which is all that libenet looks at, is to be repeated, on libenet's
+    /// clock; nil where there is none.
     ///
-    /// * Reliable commands in flight: `nextTimeout`, the due time of the oldest, which is all that libenet looks at.
-    /// * None in flight: the next ping, `pingInterval` after the last acknowledgement. Only a connected peer pings.
-    /// * Acknowledgements and new commands leave with each service or flush; what remains waits for an
-    ///   acknowledgement (the window is full), so it needs no time of its own.
+    /// Acknowledgements and new commands leave with each service or flush; what remains waits for an acknowledgement (the
+    /// window is full), so it needs no time of its own.
+    var nextRepetition: UInt32? {
+        pointee.sentReliableCommands.isEmpty ? nil : pointee.nextTimeout
+    }
+
+    /// When libenet next has something to do for this peer without being called for another reason, on its clock: a
+    /// repetition, or a ping, `pingInterval` after the last acknowledgement. Only a connected peer pings.
     var nextDue: UInt32? {
-        if !pointee.sentReliableCommands.isEmpty { return pointee.nextTimeout }
+        if let nextRepetition { return nextRepetition }
         return pointee.state == ENET_PEER_STATE_CONNECTED ? pointee.lastReceiveTime &+ pointee.pingInterval : nil
     }
 

@@ -47,9 +47,51 @@ import Testing
         let (advances, datagrams) = (network.clientAdvances, network.clientDatagrams)
         #expect(network.run(for: 100_000))
         #expect(network.seen == [.connected])
-        // The server's ping acknowledged every 520 ms (interval and round trip), and one of ours every 2 s.
-        #expect(network.clientAdvances - advances < 2 * (193 + 50))
-        #expect(network.clientDatagrams - datagrams < 193 + 50)
+        // The server's ping acknowledged every 520 ms (interval and round trip), and one of ours every 10 s.
+        #expect(network.clientAdvances - advances < 2 * (193 + 11))
+        #expect(network.clientDatagrams - datagrams < 193 + 11)
+    }
+
+    /// Servers of other makes need not ping; one that does not, and neither speaks nor is spoken to, is pinged.
+    @Test func aServerThatSaysNothingIsPinged() {
+        let network = VirtualNetwork()
+        network.connect()
+        network.serverPings(every: .seconds(3600))
+        network.run(for: 5000)
+        let datagrams = network.clientDatagrams
+        #expect(network.run(for: 100_000))
+        #expect(network.seen == [.connected])
+        // Two seconds and a round trip.
+        #expect((48...50).contains(network.clientDatagrams - datagrams))
+    }
+
+    /// A server that only speaks hears from us, too.
+    @Test func aServerThatOnlyHearsPingsIsPinged() {
+        let network = VirtualNetwork()
+        network.connect()
+        network.serverPings(every: .seconds(3600))
+        network.run(for: 5000)
+        let datagrams = network.clientDatagrams
+        for _ in 0..<1000 {
+            #expect(network.sendFromServer([1], .unreliableSequenced) == .queued)
+            network.run(for: 100)
+        }
+        #expect((48...50).contains(network.clientDatagrams - datagrams))
+    }
+
+    /// The round trip is measured while only unreliable messages go both ways.
+    @Test func theRoundTripIsMeasuredWhileBothSpeak() {
+        let network = VirtualNetwork()
+        network.connect()
+        network.serverPings(every: .seconds(3600))
+        network.run(for: 5000)
+        network.delay = 40
+        for _ in 0..<600 {
+            #expect(network.send([1], .unreliableSequenced) == .queued)
+            network.run(for: 100)
+        }
+        #expect(network.client.roundTripTime > 30)
+        #expect(network.client.roundTripTime < 80)
     }
 
     @Test func idleHoursPassByDeadlinesAlone() {

@@ -89,6 +89,11 @@ final class VirtualNetwork {
         }
     }
 
+    func serverPings(every interval: Milliseconds) {
+        guard let serverPeer else { return }
+        server.withPeer(serverPeer) { $0.pointee.pingInterval = UInt32(interval.whole) }
+    }
+
     /// Lets `span` pass. False when a thousand steps went by without the time moving.
     @discardableResult
     func run(for span: Milliseconds) -> Bool {
