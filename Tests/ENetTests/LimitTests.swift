@@ -79,6 +79,19 @@ import Testing
         #expect((48...50).contains(network.clientDatagrams - datagrams))
     }
 
+    /// All that such a server says are its answers to pings, without which it would count as gone.
+    @Test func aServerThatOnlyListensIsPinged() {
+        let network = VirtualNetwork()
+        network.echoes = false
+        network.connect()
+        network.serverPings(every: .seconds(3600))
+        for _ in 0..<600 {
+            #expect(network.send([1], .unreliableSequenced) == .queued)
+            network.run(for: 100)
+        }
+        #expect(network.seen == [.connected])
+    }
+
     /// The round trip is measured while only unreliable messages go both ways.
     @Test func theRoundTripIsMeasuredWhileBothSpeak() {
         let network = VirtualNetwork()
