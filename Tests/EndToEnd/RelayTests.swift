@@ -16,7 +16,8 @@ extension BrowserTests {
             try await withEcho([how.transport]) { gateway, turn, server in
                 let report = try await browser.run(
                     "echo", "relay", join: gateway.join("world"), parameters: ["from": how.source.rawValue])
-                #expect(report.error == nil)
+                // Thrown, so that the gateway's and coturn's last lines are told.
+                try #require(report.error == nil)
                 let pair = try #require(report.details("pair").first)
                 #expect(pair["local"]["type"].string == "relay", "\(pair)")
                 #expect(pair["remote"]["port"].int == Int(gateway.udpPort))
@@ -40,7 +41,7 @@ extension BrowserTests {
                 try await withEcho(["udp", "tcp"]) { gateway, _, _ in
                     let report = try await browser.run(
                         "echo", "relay", join: gateway.join("world"), parameters: ["from": "list"])
-                    #expect(report.error == nil)
+                    try #require(report.error == nil)
                     let pair = try #require(report.details("pair").first)
                     #expect(pair["local"]["type"].string == "relay", "\(pair)")
                     #expect(pair["remote"]["address"].string == namespace.address, "\(pair)")
@@ -85,6 +86,28 @@ extension BrowserTests {
                 let log = turn.process.output.entries
                 #expect(!log.contains { $0.contains("ALLOCATE processed, success") })
                 #expect(log.contains { $0.contains("401: Unauthorized") })
+            }
+        }
+
+        /// As it was where a connection of anybody's had the TCP side of a port that the kernel chose for UDP: a page waited
+        /// for answers until the test gave up.
+        @Test(.requires(.coturn)) func aServerWithoutItsTCPPortIsNotTakenForOneThatServes() async throws {
+            try await SilentServer.running { holder in
+                let error = await #expect(throws: HarnessError.self) {
+                    try await TurnServer.running(port: holder.port) { _ in }
+                }
+                #expect(error?.description.contains("Cannot bind TLS/TCP listener socket") == true)
+            }
+        }
+
+        /// Of those that the kernel gives to whoever asks for any, the TCP side may be a connection's of anybody.
+        @Test(.requires(.coturn)) func aServersPortIsNoneOfTheKernels() async throws {
+            let range = try String(contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
+            let bounds = range.split(whereSeparator: \.isWhitespace).compactMap { UInt16($0) }
+            try #require(bounds.count == 2)
+            try await TurnServer.running { turn in
+                let port = try #require(turn.address.split(separator: ":").last.flatMap { UInt16($0) })
+                #expect(!(bounds[0]...bounds[1]).contains(port))
             }
         }
 

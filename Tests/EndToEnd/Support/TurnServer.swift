@@ -33,10 +33,12 @@ struct TurnServer: Sendable {
 
     /// Runs one while `body` runs.
     ///
-    /// - Parameter settings: what its configuration says besides where it listens; the port is 3478 then.
+    /// - Parameters:
+    ///   - settings: what its configuration says besides where it listens; the port is 3478 then.
+    ///   - port: where it listens, over UDP and TCP; nil for one that nobody has.
     @discardableResult
     static func running<Result: Sendable>(
-        _ settings: String? = nil, _ body: (TurnServer) async throws -> Result
+        _ settings: String? = nil, port: UInt16? = nil, _ body: (TurnServer) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "torii-coturn-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -49,7 +51,7 @@ struct TurnServer: Sendable {
         else { throw HarnessError("cannot write \(secretFile)") }
 
         let host = NetworkNamespace.current?.address ?? "127.0.0.1"
-        let port = NetworkNamespace.current == nil ? try UnusedPort.udp() : 3478
+        let port = try port ?? (NetworkNamespace.current == nil ? UnusedPort.udpAndTCP() : 3478)
         let configuration = """
             \(settings ?? Self.settings(port: port))
             listening-ip=\(host)
@@ -65,11 +67,25 @@ struct TurnServer: Sendable {
         // Line by line, though its output is no terminal.
         let arguments = ["--output=L", Requirement.coturn.rawValue, "-c", "\(path)/turnserver.conf"]
         return try await ChildProcess.running("stdbuf", arguments) { process in
-            _ = try await process.output.first("coturn's listener") {
-                $0.contains("listener opened on") && $0.contains("UDP")
-            }
+            try await listening(process)
             let shown = NetworkNamespace.current?.host ?? host
-            return try await body(TurnServer(process: process, address: "\(shown):\(port)", secretFile: secretFile))
+            do {
+                return try await body(TurnServer(process: process, address: "\(shown):\(port)", secretFile: secretFile))
+            } catch {
+                let lines = process.output.entries.suffix(15).map { "    \($0)" }
+                throw HarnessError("\(error)\n  coturn's last lines:\n\(lines.joined(separator: "\n"))")
+            }
+        }
+    }
+
+    /// Waits until both its ports are open. While it cannot have the one for TCP, its UDP port is open, as its log says,
+    /// and nothing that arrives there is answered: its threads wait for each other.
+    private static func listening(_ process: ChildProcess) async throws {
+        for transport in ["TCP", "UDP"] {
+            let line = try await process.output.first("coturn's \(transport) listener") {
+                $0.contains("\(transport) listener opened on") || $0.contains("Cannot bind")
+            }
+            guard !line.contains("Cannot bind") else { throw HarnessError("coturn does not listen: \(line)") }
         }
     }
 

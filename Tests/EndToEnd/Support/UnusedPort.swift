@@ -5,19 +5,32 @@ enum UnusedPort {
     /// A TCP port of 127.0.0.1 on which nobody listens, and which the kernel gives to nobody who does not ask for it: a
     /// program that ends and starts again finds it free.
     static func tcp() throws -> UInt16 {
+        try kept { isFree($0, SOCK_STREAM) }
+    }
+
+    /// A port for both transports, which is free and kept from the kernel likewise. Of one that the kernel just gave for UDP,
+    /// any connection may have the TCP side, and keeps it for a minute after its end (TIME_WAIT).
+    static func udpAndTCP() throws -> UInt16 {
+        try kept { isFree($0, SOCK_DGRAM) && isFree($0, SOCK_STREAM) }
+    }
+
+    private static func kept(_ isGood: (UInt16) -> Bool) throws -> UInt16 {
         for _ in 0..<100 {
             let port = UInt16.random(in: 20_000..<32_000)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = LoopbackUDP.address(port: port)
-            let isFree = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                }
-            }
-            if isFree { return port }
+            if isGood(port) { return port }
         }
-        throw HarnessError("no free TCP port between 20000 and 32000")
+        throw HarnessError("no free port between 20000 and 32000")
+    }
+
+    private static func isFree(_ port: UInt16, _ type: __socket_type) -> Bool {
+        let descriptor = socket(AF_INET, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = LoopbackUDP.address(port: port)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 
     /// A UDP port that the kernel just gave and took back.
