@@ -60,7 +60,7 @@ ALL = [
          lambda value: value < 10),
     Goal("milliseconds until a channel is open from its answer on, p99, 10 ms and 1 % loss each way", "at most 250",
          "joins-far", _of_torii(f.connect("p99")), most(250)),
-    Goal("the same with channels that both sides know of beforehand, as Godot's are", "at most 250",
+    Goal("the same with channels that both sides know of beforehand, as Godot's are; Chromium has others open then, too", "at most 250",
          "joins-far-negotiated", _of_torii(f.connect("p99")), most(250)),
     Goal("the former from the offer on", "at most 250", "joins-far", _of_torii(f.join("p99")), most(250)),
     Goal("joins for a second of a processor", "at least 1,500", "joins", _of_torii(f.joins_per_second), least(1500)),

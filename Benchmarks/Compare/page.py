@@ -4,7 +4,7 @@ import goals
 import scenarios
 
 NAMES = {"direct": "direct, no gateway", "relay": "bare relay", "torii": "Torii", "torii-2": "Torii, two workers",
-         "torii-polling": "Torii, busy-poll 1000", "torii-coalescing": "Torii, coalesce 500", "pion": "Pion"}
+         "torii-polling": "busy-poll", "torii-coalescing": "coalesce", "pion": "Pion"}
 
 HEAD = """# The gateway beside others
 
@@ -19,6 +19,8 @@ the median of the rounds, and in brackets the least and the most; a ratio is tak
 * Round trips are from the player to the server, which sends back at once, and from there to the player. The players' own work,
   which is more for web ones, is in them: SCTP and DTLS, and the system call that sends, in which the other side is woken. The way is
   the rest: from that call's return until the player has woken up for the answer.
+* "busy-poll" and "coalesce" are Torii with `--busy-poll 1000` and with `--coalesce 500`
+  ([capacity](../Deploy/capacity.md#latency-or-processor-time)): the one is for latency and the other for processor time, never both.
 """
 
 
@@ -195,7 +197,8 @@ SECTIONS = {
         "sends that again after its own time, here 250 ms."),
     "joins-far-negotiated": joins_far(
         "The same with channels that both sides know of beforehand",
-        "Godot's are such. They are open when the association is up, and whatever sets that up the gateway says again by itself."),
+        "Godot's are such. They are open when the association is up, which is when Chromium calls any channel open, and whatever sets "
+        "that up the gateway says again by itself."),
     "bulk": bulk("One session's bulk", "bulk.svg"),
     "bulk-far": bulk("One session's bulk over 10 ms each way"),
     "growth": growth,

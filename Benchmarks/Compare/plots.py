@@ -37,14 +37,15 @@ def finished(result, text):
 def cost_plot(results):
     asked = [("players-50", "50 players, 30 Hz", f.message_cost), ("players-500", "500 players, 20 Hz", f.message_cost),
              ("broadcast", "500 who listen, 20 Hz", delivery_cost)]
-    groups = [(title, {target: f.of(results[name], target, figure) for target in ("relay", "torii", "pion")})
+    groups = [(title, {target: f.of(results[name], target, figure) for target in scenarios.ALL[name].targets
+                       if target not in ("direct", "torii-polling")})
               for name, title, figure in asked if name in results]
     result = results["players-500"]
     return finished(result, svg.bars("Processor time per message", "µs", groups, NAMES, source(result)))
 
 
 def trip_plot(result):
-    groups = [(percentile, {target: f.of(result, target, f.trip(percentile)) for target in scenarios.EVERYBODY})
+    groups = [(percentile, {target: f.of(result, target, f.trip(percentile)) for target in scenarios.AT_PLAY})
               for percentile in ("p50", "p95", "p99")]
     return finished(result, svg.bars("Round trip, 500 players at 20 Hz", "ms", groups, NAMES, source(result)))
 

@@ -13,14 +13,14 @@ text { font: 13px system-ui, sans-serif; fill: #24292f }
 .grid { stroke: #d0d7de } .axis { stroke: #57606a } .whisker { stroke: #24292f; stroke-width: 1.5 }
 .direct { fill: #8c959f; stroke: #8c959f } .relay { fill: #0969da; stroke: #0969da }
 .torii { fill: #cf222e; stroke: #cf222e } .pion { fill: #1a7f37; stroke: #1a7f37 }
-.torii-2 { fill: #8250df; stroke: #8250df }
+.torii-2, .torii-polling { fill: #8250df; stroke: #8250df } .torii-coalescing { fill: #bf8700; stroke: #bf8700 }
 polyline { fill: none !important; stroke-width: 2.5 }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .small { fill: #9198a1 } .grid { stroke: #30363d } .axis { stroke: #9198a1 }
 .whisker { stroke: #e6edf3 }
 .direct { fill: #9198a1; stroke: #9198a1 } .relay { fill: #4493f8; stroke: #4493f8 }
 .torii { fill: #ff7b72; stroke: #ff7b72 } .pion { fill: #3fb950; stroke: #3fb950 }
-.torii-2 { fill: #a371f7; stroke: #a371f7 }
+.torii-2, .torii-polling { fill: #a371f7; stroke: #a371f7 } .torii-coalescing { fill: #d29922; stroke: #d29922 }
 }
 </style>"""
 
