@@ -46,9 +46,9 @@ ALL = [
     Goal("processor time for a message, 500 players at 20 Hz, of the relay's", "at most 1.3", "players-500",
          _ratio(f.message_cost, "relay"), most(1.3)),
     Goal("the same, of Pion's", "at most 0.33", "players-500", _ratio(f.message_cost, "pion"), most(1 / 3)),
-    Goal("with `--coalesce 1000`: of the relay's", "at most 1.3", "players-500",
+    Goal("with `--coalesce 500`: of the relay's", "at most 1.3", "players-500",
          _ratio(f.message_cost, "relay", "torii-coalescing"), most(1.3)),
-    Goal("with `--coalesce 1000`: of Pion's", "at most 0.33", "players-500",
+    Goal("with `--coalesce 500`: of Pion's", "at most 0.33", "players-500",
          _ratio(f.message_cost, "pion", "torii-coalescing"), most(1 / 3)),
     *(Goal(f"what is added to the {percentile} of the direct {what}, {players}, of what the relay adds{setting}", "at most 1.3",
            scenario, added_ratio(figure(percentile), target), most(1.3))

@@ -19,7 +19,7 @@ the median of the rounds, and in brackets the least and the most; a ratio is tak
 * Round trips are from the player to the server, which sends back at once, and from there to the player. The players' own work,
   which is more for web ones, is in them: SCTP and DTLS, and the system call that sends, in which the other side is woken. The way is
   the rest: from that call's return until the player has woken up for the answer.
-* "busy-poll" and "coalesce" are Torii with `--busy-poll 1000` and with `--coalesce 1000`
+* "busy-poll" and "coalesce" are Torii with `--busy-poll 1000` and with `--coalesce 500`
   ([capacity](../Deploy/capacity.md#latency-or-processor-time)): the one is for latency and the other for processor time, never both.
 """
 

@@ -14,7 +14,7 @@ START, RUN = 20, 300
 # Gateways that share the players where there is more than one, each at ports of its own, of which it has several.
 WORKERS = {"torii-2": 2}
 # What the gateway does between two turns, where it does not just sleep.
-RESTS = {"torii-polling": ["--busy-poll", 1000], "torii-coalescing": ["--coalesce", 1000]}
+RESTS = {"torii-polling": ["--busy-poll", 1000], "torii-coalescing": ["--coalesce", 500]}
 PORTS_OF_GATEWAY = 10
 
 
