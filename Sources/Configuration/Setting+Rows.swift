@@ -173,12 +173,12 @@ extension Setting {
         case .busyPoll:
             Row(
                 .number(0...10_000, unit: "microseconds"), "0", .restart,
-                "How long the gateway looks for datagrams before it sleeps. What comes meanwhile waits for no wake-up; it takes a processor of its own for that."
+                "For how many microseconds the gateway looks for datagrams before it sleeps. What comes meanwhile waits for no wake-up; where much comes that takes a whole processor. Not with coalesce."
             )
         case .coalesce:
             Row(
                 .number(0...10_000, unit: "microseconds"), "0", .restart,
-                "The least time from one reading of datagrams to the next where they are many. They wait for so long, and each takes less of the processor."
+                "How many microseconds lie between one reading of datagrams and the next at least, where they are many. They wait for so long, and each takes less of the processor. Not with busy-poll."
             )
         case .metrics:
             Row(

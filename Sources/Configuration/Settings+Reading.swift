@@ -103,7 +103,7 @@ extension Settings {
     private func checkRest(_ faults: inout FaultCollector) {
         guard busyPoll > 0, coalesce > 0, let written = one(.coalesce) else { return }
         faults.add(
-            "\(written.origin.place(of: .coalesce)) \(AsWritten(written.text)): it cannot be had with \(written.origin.name(of: .busyPoll)), which is the contrary; leave one of them out.",
+            "\(written.origin.place(of: .coalesce)) \(AsWritten(written.text)): the gateway can wait for datagrams or look for them, not both; leave it out or \(place(of: .busyPoll)).",
             line: written.origin.line)
     }
 

@@ -32,7 +32,7 @@ final class Worker {
     private let polling: Milliseconds?
     private(set) var coalescing: Coalescing?
     var hasMore = false
-    /// Whether the turn ended before everything was read.
+    /// Whether the turn ended before all datagrams were read.
     private var hasUnread = false
 
     private struct ServerSocket {

@@ -49,11 +49,10 @@ struct Coalescing {
         arrivedBefore = arrived
     }
 
-    /// Until when the worker is to wait before it looks; nil where it is not. A deadline is not waited over.
+    /// Until when the worker is to wait before it looks, but for a deadline; nil where it is not.
     func wait(at now: Instant, before deadline: Instant?) -> Instant? {
         guard hasReadAll, expected >= Self.fewest else { return nil }
-        let end = turnBegan + span
-        guard end > now, deadline.map({ end <= $0 }) ?? true else { return nil }
-        return end
+        let end = min(turnBegan + span, deadline ?? turnBegan + span)
+        return end > now ? end : nil
     }
 }

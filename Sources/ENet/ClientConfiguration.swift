@@ -21,8 +21,9 @@ public struct ClientConfiguration: Sendable {
     /// A ping follows when the server has said nothing for this long, or we have not: several times in `silenceTimeout`.
     /// libenet's own interval is 500 ms, so that a server of it is heard as often.
     public var pingInterval: Milliseconds = 2000
-    /// A ping follows this long after the last acknowledgement whoever has spoken, to measure the round trip.
-    public var roundTripInterval: Milliseconds = 10_000
+    /// A ping follows this long after the last acknowledgement whoever has spoken, to measure the round trip and the loss:
+    /// as often as libenet judges them (ENET_PEER_PACKET_THROTTLE_INTERVAL).
+    public var roundTripInterval: Milliseconds = 5_000
     /// A command that was lost is repeated after twice the wait each time, but at least this often, or as often as the
     /// round-trip time allows. libenet's own waits have no bound: half a minute after a short cut of the way.
     public var longestRetransmission: Milliseconds = 2000

@@ -72,7 +72,7 @@ import Testing
         ("--busy-poll 10001: use a number of microseconds", serve + ["--busy-poll", "10001"]),
         ("--coalesce -1: use a number of microseconds", serve + ["--coalesce=-1"]),
         (
-            "--coalesce 500: it cannot be had with --busy-poll",
+            "--coalesce 500: the gateway can wait for datagrams or look for them, not both; leave it out or --busy-poll.",
             serve + ["--coalesce", "500", "--busy-poll", "50"]
         ),
         ("--token-key /x cannot be read", serve + ["--token-key", "/x"]),

@@ -33,7 +33,9 @@ import Testing
 
     @Test func aDeadlineIsNotWaitedOver() {
         let coalescing = busy(until: now)
-        #expect(coalescing.wait(at: now + soon, before: now + Self.span) == now + Self.span)
+        let later = now + Milliseconds(nanoseconds: 500_000)
+        #expect(coalescing.wait(at: now + soon, before: now + Self.span + soon) == now + Self.span)
+        #expect(coalescing.wait(at: now + soon, before: later) == later)
         #expect(coalescing.wait(at: now + soon, before: now + soon) == nil)
     }
 
@@ -64,25 +66,26 @@ import Testing
 
     /// It sleeps in no system call as long as it polls.
     @Test func pollingFindsWhatComesWithoutSleeping() throws {
-        let poll = try EventPoll()
-        func sleeps(polling: Milliseconds?) -> Int {
-            let before = voluntarySwitches()
-            poll.arm(MonotonicClock.now + 5)
-            poll.wait(sleeping: true, polling: polling) { _, _ in }
-            return voluntarySwitches() - before
-        }
-        #expect(sleeps(polling: nil) > 0)
-        #expect(sleeps(polling: .seconds(60)) == 0)
+        // A page that the kernel has to fetch is a sleep, too, but not five times.
+        let counts = try (0..<5).map { _ in try sleeps(polling: .seconds(60), for: 5) }
+        #expect(counts.contains(0))
     }
 
-    @Test func pollingEndsInSleep() throws {
+    @Test(arguments: [nil, 1] as [Milliseconds?])
+    func withoutPollingAndAfterItTheWorkerSleeps(polling: Milliseconds?) throws {
+        #expect(try sleeps(polling: polling, for: 200) > 0)
+    }
+
+    /// How often the thread slept until a timer was due.
+    private func sleeps(polling: Milliseconds?, for span: Milliseconds) throws -> Int {
         let poll = try EventPoll()
-        let end = MonotonicClock.now + 20
+        let end = MonotonicClock.now + span
         poll.arm(end)
         let before = voluntarySwitches()
-        poll.wait(sleeping: true, polling: 1) { _, _ in }
+        poll.wait(sleeping: true, polling: polling) { _, _ in }
+        let after = voluntarySwitches()
         #expect(MonotonicClock.now >= end)
-        #expect(voluntarySwitches() > before)
+        return after - before
     }
 
     /// How often this thread has given the processor away to wait (getrusage(2)).
@@ -104,28 +107,25 @@ import Testing
         settings.rest = .coalescing(200)
         let plane = try await DataPlane.start(settings) { _ in }
         let stranger = try UDPSocket(connectedTo: plane.udp)
-        var took: Milliseconds
-        var turns: UInt64
-        var sent: UInt64 = 0
-        repeat {
-            // So that it knows how many come.
-            _ = send(on: stranger)
-            sent += Self.count
-            let before = await turnsOnceRead(sent, plane)
-            took = send(on: stranger)
-            sent += Self.count
-            turns = await turnsOnceRead(sent, plane) - before
-            // Where this machine let the sender wait for long, little came.
-        } while took > 150
-        #expect(turns <= Self.count / 2)
+        // So that it knows how many come.
+        _ = send(on: stranger)
+        let before = await turnsOnceRead(Self.count, plane)
+        let took = send(on: stranger)
+        let turns = await turnsOnceRead(2 * Self.count, plane) - before
+        // After a pause of the sender's, at least 33 ms, which takes it for a silence, it may go turn by turn for a window,
+        // some 33 turns: no more than one for each millisecond. Uncoalesced there are three.
+        #expect(turns <= took.whole + 50)
         await plane.stop()
     }
 
     private func turnsOnceRead(_ count: UInt64, _ plane: DataPlane) async -> UInt64 {
-        while true {
+        let end = MonotonicClock.now + .seconds(30)
+        while MonotonicClock.now < end {
             let loop = await plane.metrics().loop
-            if loop.received.sum == count { return loop.turns.count }
+            if loop.received.sum >= count { return loop.turns.count }
         }
+        Issue.record("Not all datagrams were read in half a minute.")
+        return 0
     }
 
     private static let count: UInt64 = 300
