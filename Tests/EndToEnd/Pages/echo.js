@@ -105,7 +105,8 @@ export const scenarios = {
                 check(numbers.every((number, at) => at === 0 || number > numbers[at - 1]),
                     `"${channel.rtc.label}" changed the order`);
             }
-            check(numbers.length > 0, `"${channel.rtc.label}" delivered nothing`);
+            // On a busy machine a burst of unreliable ones may be given up as a whole. One that is asked again and again is not.
+            if (numbers.length === 0) await step("echo", await echo(channel, pattern(100)));
             await step("counted", { label: channel.rtc.label, sent: count, received: numbers.length });
         }
         await left(connection, step);
