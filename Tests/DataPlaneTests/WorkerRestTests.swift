@@ -112,8 +112,8 @@ import Testing
         let before = await turnsOnceRead(Self.count, plane)
         let took = send(on: stranger)
         let turns = await turnsOnceRead(2 * Self.count, plane) - before
-        // After a pause of the sender's, at least 33 ms, which takes it for a silence, it may go turn by turn for a window,
-        // some 33 turns: no more than one for each millisecond. Uncoalesced there are three.
+        // After the sender has paused for 33 ms or more the worker expects little, and may go turn by turn for a window,
+        // which is 33 turns or so: no more than one for each millisecond that passed. Without coalescing there are three.
         #expect(turns <= took.whole + 50)
         await plane.stop()
     }
@@ -136,6 +136,7 @@ import Testing
         let began = MonotonicClock.now
         for _ in 0..<Self.count {
             #expect(batch.send([[255]], to: nil, on: socket) == .init())
+            // One by one is what is tested.
             usleep(250)
         }
         return MonotonicClock.now.since(began)

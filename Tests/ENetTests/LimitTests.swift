@@ -52,12 +52,18 @@ import Testing
         #expect(network.clientDatagrams - datagrams < 193 + 21)
     }
 
-    /// Servers of other makes need not ping; one that does not, and neither speaks nor is spoken to, is pinged.
-    @Test func aServerThatSaysNothingIsPinged() {
+    /// Connected for some seconds, to a server that never pings.
+    private func withoutPingsOfTheServer() -> VirtualNetwork {
         let network = VirtualNetwork()
         network.connect()
         network.serverPings(every: .seconds(3600))
         network.run(for: 5000)
+        return network
+    }
+
+    /// Servers of other makes need not ping; one that does not, and neither speaks nor is spoken to, is pinged.
+    @Test func aServerThatSaysNothingIsPinged() {
+        let network = withoutPingsOfTheServer()
         let datagrams = network.clientDatagrams
         #expect(network.run(for: 100_000))
         #expect(network.seen == [.connected])
@@ -67,10 +73,7 @@ import Testing
 
     /// A server that only speaks hears from us, too.
     @Test func aServerThatOnlyHearsPingsIsPinged() {
-        let network = VirtualNetwork()
-        network.connect()
-        network.serverPings(every: .seconds(3600))
-        network.run(for: 5000)
+        let network = withoutPingsOfTheServer()
         let datagrams = network.clientDatagrams
         for _ in 0..<1000 {
             #expect(network.sendFromServer([1], .unreliableSequenced) == .queued)
@@ -81,10 +84,8 @@ import Testing
 
     /// All that such a server says are its answers to pings, without which it would count as gone.
     @Test func aServerThatOnlyListensIsPinged() {
-        let network = VirtualNetwork()
+        let network = withoutPingsOfTheServer()
         network.echoes = false
-        network.connect()
-        network.serverPings(every: .seconds(3600))
         for _ in 0..<600 {
             #expect(network.send([1], .unreliableSequenced) == .queued)
             network.run(for: 100)
@@ -94,10 +95,7 @@ import Testing
 
     /// The round trip is measured while only unreliable messages go both ways.
     @Test func theRoundTripIsMeasuredWhileBothSpeak() {
-        let network = VirtualNetwork()
-        network.connect()
-        network.serverPings(every: .seconds(3600))
-        network.run(for: 5000)
+        let network = withoutPingsOfTheServer()
         network.delay = 40
         for _ in 0..<600 {
             #expect(network.send([1], .unreliableSequenced) == .queued)
